@@ -1,0 +1,1 @@
+"""From detect frames to tracks, heat and overlay."""

@@ -1,0 +1,1 @@
+"""One camera: its worker process and what supervises it."""

@@ -1,0 +1,1 @@
+"""The YAML config: its shape, its loading and its faults."""

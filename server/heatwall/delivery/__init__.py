@@ -1,0 +1,1 @@
+"""From encoded pictures to the viewers' browsers."""

@@ -1,0 +1,129 @@
+"""The values that travel between rooms, all frozen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit, urlunsplit
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+"""An array of float32."""
+ByteArray = npt.NDArray[np.uint8]
+"""An array of uint8."""
+
+_USERINFO = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+
+
+def redact(text: str) -> str:
+    """Return `text` with the user and password of every URL in it replaced by `***`."""
+    return _USERINFO.sub("***", text)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SecretUrl:
+    """A URL that hides its credentials wherever it is printed.
+
+    Attributes:
+        secret: The whole URL, credentials included; only adapters that open it may read this.
+    """
+
+    secret: str
+
+    def __str__(self) -> str:
+        """Return the URL with `***` in place of user, password and query values."""
+        parts = urlsplit(redact(self.secret))
+        query = re.sub(r"=[^&]*", "=***", parts.query)
+        return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+    def __repr__(self) -> str:
+        """Return the redacted form, so that a dump of an object holds no password."""
+        return f"SecretUrl({str(self)!r})"
+
+
+class Tier(StrEnum):
+    """A rendition of one camera's overlaid picture, encoded once for all its viewers."""
+
+    TILE = "tile"
+    """Small, for the wall."""
+    FOCUS = "focus"
+    """Source size up to 1080p, for one camera in focus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One access unit of an encoded tier, as it came from the encoder.
+
+    Attributes:
+        camera: The camera's id.
+        tier: Which rendition.
+        annexb: H.264 in Annex B byte-stream form; an IDR carries its SPS and PPS.
+        rtp_time: Capture time on the monotonic clock in 1/90000 s, not wrapped.
+        is_key: True for an IDR, from which a decoder can start.
+    """
+
+    camera: str
+    tier: Tier
+    annexb: bytes
+    rtp_time: int
+    is_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Detections:
+    """What the detector found in one frame.
+
+    Attributes:
+        xyxy: float32 (n, 4), left, top, right, bottom, normalised to 0–1 of the picture.
+        confidence: float32 (n,), 0 to 1.
+        class_id: int32 (n,), index into the model's class names.
+    """
+
+    xyxy: FloatArray
+    confidence: FloatArray
+    class_id: npt.NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        """Make the arrays read-only."""
+        for array in (self.xyxy, self.confidence, self.class_id):
+            array.flags.writeable = False
+
+    def __len__(self) -> int:
+        """Return the number of detections."""
+        return len(self.confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """The confirmed tracks of one camera at one instant.
+
+    Attributes:
+        time_s: Capture time, monotonic seconds.
+        track_id: int32 (n,), unique within the camera for the life of the server, from 1.
+        xyxy: float32 (n, 4), normalised to 0–1 of the picture.
+        confidence: float32 (n,), 0 to 1.
+        class_id: int32 (n,), index into the model's class names.
+    """
+
+    time_s: float
+    track_id: npt.NDArray[np.int32]
+    xyxy: FloatArray
+    confidence: FloatArray
+    class_id: npt.NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        """Make the arrays read-only."""
+        for array in (self.track_id, self.xyxy, self.confidence, self.class_id):
+            array.flags.writeable = False
+
+    def __len__(self) -> int:
+        """Return the number of tracks."""
+        return len(self.track_id)
+
+    @property
+    def foot(self) -> FloatArray:
+        """float32 (n, 2): the bottom centre of each box, normalised x and y."""
+        return np.stack([(self.xyxy[:, 0] + self.xyxy[:, 2]) / 2, self.xyxy[:, 3]], axis=1)
