@@ -3,7 +3,7 @@
 The tree::
 
     HeatwallError
-    ├── ConfigError            the config can't be used; exit code 2; a retry without an edit is useless
+    ├── ConfigError            the config can't be used; exit code 2
     ├── StartError             something the server needs at start is missing; exit code 2
     │   ├── ModelError         the model is unknown, broken or could not be fetched
     │   └── PortInUseError     the HTTP port is taken
@@ -11,7 +11,7 @@ The tree::
     │   ├── SourceRefusedError     wrong or missing password; retried slowly
     │   └── SourceUnsupportedError the stream has no video that can be decoded; retried slowly
     ├── EncoderError           an encoder could not be opened or failed
-    └── DeliveryError          a viewer asked for something that can't be served; answered with `status`
+    └── DeliveryError          a viewer asked for what can't be served; has its HTTP status
 """
 
 from __future__ import annotations
