@@ -1,0 +1,1 @@
+"""Fakes, builders and waits that the tests share."""
