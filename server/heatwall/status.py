@@ -1,0 +1,113 @@
+"""What the world may know of a camera: the values behind the API, the WebSocket and the metrics."""
+
+from __future__ import annotations
+
+import msgspec
+
+from heatwall.states import CameraState
+
+
+class LegendStop(msgspec.Struct, frozen=True):
+    """One stop of the legend's gradient, as it is blended into the picture.
+
+    Attributes:
+        at: Position along the legend, 0 (no heat) to 1 (full colour).
+        color: `#rrggbb`.
+        alpha: 0 to 1.
+    """
+
+    at: float
+    color: str
+    alpha: float
+
+
+class HeatStatus(msgspec.Struct, frozen=True):
+    """The heat that a camera's picture shows now.
+
+    Attributes:
+        is_shown: False when the overlay's heat is switched off.
+        half_life_s: Half-life of the heat shown, seconds; None for a lifetime sum.
+        half_lives_s: All half-lives kept, seconds; None stands for a lifetime sum.
+        scale: Share of recent time at full colour, 0 to 1.
+        is_auto_scale: True when `scale` follows the heat by itself.
+        peak: Largest share of recent time in the picture now.
+        unit: What the numbers mean, for people.
+        legend: The gradient from no heat to full colour.
+    """
+
+    is_shown: bool
+    half_life_s: float | None
+    half_lives_s: tuple[float | None, ...]
+    scale: float
+    is_auto_scale: bool
+    peak: float
+    unit: str
+    legend: tuple[LegendStop, ...]
+
+
+class Fps(msgspec.Struct, frozen=True):
+    """Frame rates over the last seconds, frames per second."""
+
+    decoded: float
+    detected: float
+    shown: float
+
+
+class CameraStatus(msgspec.Struct, frozen=True):
+    """One camera as `/api/cameras` and `/api/live` tell it.
+
+    Attributes:
+        id: The key in the config.
+        name: For people.
+        state: See `CameraState`.
+        state_since: Wall time of the last change of state, seconds since 1970 UTC.
+        state_reason: Why, in plain words and without credentials; None when all is well.
+        width: Width of the source picture in pixels; None before the first frame.
+        height: Height of the source picture in pixels; None before the first frame.
+        codec: Codec of the source, such as `h264`; None before the first frame.
+        fps: Rates.
+        frame_age_s: Seconds since the capture of the newest decoded frame; None before the first.
+        people_now: Tracks in the newest detect frame; None while no detection has run.
+        counts: Tracks now by class name.
+        viewers: Slots that show this camera now.
+        tiers: Tiers being encoded now.
+        heat: The heat shown; None before the first frame.
+    """
+
+    id: str
+    name: str
+    state: CameraState
+    state_since: float
+    state_reason: str | None
+    width: int | None
+    height: int | None
+    codec: str | None
+    fps: Fps
+    frame_age_s: float | None
+    people_now: int | None
+    counts: dict[str, int]
+    viewers: int
+    tiers: tuple[str, ...]
+    heat: HeatStatus | None
+
+
+class CameraCounters(msgspec.Struct, frozen=True):
+    """Totals of one camera since the server started; they only grow.
+
+    Attributes:
+        decoded: Frames decoded.
+        detected: Detect frames that went through the detector.
+        shown: Frames encoded, by tier.
+        dropped: Frames or pictures dropped, by reason.
+        connects: Times that the stream was opened.
+        restarts: Times that the worker was started again.
+        stage_s: Seconds of work by stage (decode, detect_scale, overlay, encode, infer, track, heat).
+    """
+
+    decoded: int
+    detected: int
+    shown: dict[str, int]
+    dropped: dict[str, int]
+    connects: int
+    restarts: int
+    stage_s: dict[str, float]
