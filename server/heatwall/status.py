@@ -101,7 +101,7 @@ class CameraCounters(msgspec.Struct, frozen=True):
         dropped: Frames or pictures dropped, by reason.
         connects: Times that the stream was opened.
         restarts: Times that the worker was started again.
-        stage_s: Seconds of work by stage: decode, detect_scale, overlay, encode, infer, track, heat.
+        stage_s: Seconds of work by stage (decode, detect_scale, overlay, encode, infer, heat …).
     """
 
     decoded: int

@@ -1,0 +1,99 @@
+"""H.264 pictures of one tier, by PyAV."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import av
+import av.error
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType, VideoFrame
+
+from heatwall.camera.source import frame_planes
+from heatwall.errors import EncoderError
+from heatwall.overlay import Planes
+
+CLOCK_HZ = 90_000
+"""RTP clock of H.264 (RFC 6184 §8.2.1)."""
+
+_KEYFRAME_INTERVAL_S = 600
+"""A safety net only: viewers get an IDR when they join or lose one, and each IDR costs as much
+as ten other pictures."""
+
+
+class TierEncoder:
+    """Encodes one camera's tier for all its viewers. Not thread-safe.
+
+    Constrained Baseline, no B-frames, SPS and PPS in band before each IDR, rate bounded by a
+    buffer of half a second, so that a keyframe does not stand in the way of what follows.
+
+    Args:
+        width: Pixels, even.
+        height: Pixels, even.
+        fps: Nominal rate, frames per second.
+        bitrate_bps: Target rate, bits per second.
+
+    Raises:
+        EncoderError: The encoder can't be opened.
+    """
+
+    def __init__(self, width: int, height: int, fps: float, bitrate_bps: int) -> None:
+        self.width = width
+        self.height = height
+        try:
+            self._context = _open(width, height, fps, bitrate_bps)
+        except (av.error.FFmpegError, ValueError) as error:
+            raise EncoderError(f"libx264 can't encode {width}×{height}: {error}") from error
+        self._frame = VideoFrame(width, height, "yuv420p")
+        self.planes: Planes = frame_planes(self._frame)
+        """Where the next picture's pixels belong; x264 copies them while it encodes."""
+        self._last_time = -1
+
+    def encode(self, rtp_time: int, *, is_key: bool) -> tuple[bytes, bool] | None:
+        """Encode what stands in `planes`.
+
+        Args:
+            rtp_time: Capture time in 1/90000 s.
+            is_key: Make it an IDR.
+
+        Returns:
+            (Annex B access unit, whether it is an IDR), or None if the encoder kept it back.
+
+        Raises:
+            EncoderError: The encoder failed.
+        """
+        self._last_time = max(rtp_time, self._last_time + 1)
+        self._frame.pts = self._last_time
+        self._frame.time_base = Fraction(1, CLOCK_HZ)
+        self._frame.pict_type = PictureType.I if is_key else PictureType.NONE
+        try:
+            packets = self._context.encode(self._frame)
+        except av.error.FFmpegError as error:
+            raise EncoderError(f"libx264 failed: {error}") from error
+        if not packets:
+            return None
+        return b"".join(bytes(packet) for packet in packets), packets[0].is_keyframe
+
+
+def _open(width: int, height: int, fps: float, bitrate_bps: int) -> VideoCodecContext:
+    context = av.CodecContext.create("libx264", "w")
+    if not isinstance(context, VideoCodecContext):
+        raise EncoderError("libx264 is no video encoder in this build of PyAV")
+    context.width = width
+    context.height = height
+    context.pix_fmt = "yuv420p"
+    context.framerate = Fraction(fps).limit_denominator(1001)
+    context.time_base = Fraction(1, CLOCK_HZ)
+    context.bit_rate = bitrate_bps
+    context.thread_count = 1
+    context.gop_size = int(_KEYFRAME_INTERVAL_S * fps)
+    context.profile = "Baseline"
+    context.options = {
+        "preset": "ultrafast",
+        "tune": "zerolatency",
+        "forced-idr": "1",
+        "maxrate": str(bitrate_bps),
+        "bufsize": str(bitrate_bps // 2),
+    }
+    context.open()
+    return context

@@ -1,0 +1,97 @@
+"""Detect frames in memory shared by main and one worker."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import tempfile
+
+import numpy as np
+import numpy.typing as npt
+
+from heatwall.values import ByteArray
+
+SLOTS = 3
+"""One being written, one newest, one being read: the writer laps a reader only when that takes
+longer than two detect intervals, and then the sequence number tells."""
+
+_HEADER_BYTES = 64
+"""Holds the slot's sequence number, alone on its cache line."""
+
+
+class FrameSlots:
+    """Slots for RGB frames, guarded by a sequence number each (a seqlock).
+
+    The writer sets the number to 0, writes the pixels, then sets the new number; a reader that
+    finds another number before or after its copy knows that the copy is torn. The memory has no
+    name, so none is left behind however a process ends.
+
+    Args:
+        fd: File descriptor of the memory, owned by the caller.
+        size_px: Longest side of a frame in pixels; a slot holds size_px² RGB pixels.
+    """
+
+    def __init__(self, fd: int, size_px: int) -> None:
+        self._slot_bytes = _HEADER_BYTES + size_px * size_px * 3
+        self._map = mmap.mmap(fd, SLOTS * self._slot_bytes)
+        self._bytes: ByteArray = np.frombuffer(self._map, np.uint8)
+        self._next = 0
+        self._sequence = 0
+
+    def write(self, pixels: ByteArray) -> tuple[int, int]:
+        """Copy a frame into the next slot.
+
+        Args:
+            pixels: uint8 (height, width, 3); rows may have padding between them.
+
+        Returns:
+            (slot, sequence) to be told to the reader.
+        """
+        slot, self._next = self._next, (self._next + 1) % SLOTS
+        self._sequence += 1
+        header = self._header(slot)
+        header[0] = 0
+        np.copyto(self._pixels(slot, pixels.shape[1], pixels.shape[0]), pixels)
+        header[0] = self._sequence
+        return slot, self._sequence
+
+    def read(self, slot: int, sequence: int, width: int, height: int) -> ByteArray | None:
+        """Return a copy of the frame, uint8 (height, width, 3), or None if it was overwritten."""
+        header = self._header(slot)
+        if header[0] != sequence:
+            return None
+        frame = self._pixels(slot, width, height).copy()
+        return frame if header[0] == sequence else None
+
+    def close(self) -> None:
+        """Unmap the memory; idempotent."""
+        self._bytes = np.empty(0, np.uint8)
+        try:
+            self._map.close()
+        except BufferError:
+            # A view is still in a reader's hands; the mapping goes when that view does.
+            return
+
+    def _header(self, slot: int) -> npt.NDArray[np.uint64]:
+        start = slot * self._slot_bytes
+        return self._bytes[start : start + 8].view(np.uint64)
+
+    def _pixels(self, slot: int, width: int, height: int) -> ByteArray:
+        start = slot * self._slot_bytes + _HEADER_BYTES
+        return self._bytes[start : start + height * width * 3].reshape(height, width, 3)
+
+
+def open_memory(size_px: int) -> int:
+    """Return a file descriptor of nameless memory for `FrameSlots` of this size.
+
+    Raises:
+        OSError: There is no room for it.
+    """
+    length = SLOTS * (_HEADER_BYTES + size_px * size_px * 3)
+    if hasattr(os, "memfd_create"):
+        fd = os.memfd_create("heatwall-detect-frames", os.MFD_CLOEXEC)
+    else:
+        with tempfile.TemporaryFile() as file:
+            fd = os.dup(file.fileno())
+    os.ftruncate(fd, length)
+    return fd
