@@ -1,0 +1,45 @@
+"""What a config says, as lines for people."""
+
+from __future__ import annotations
+
+from heatwall.config.kinds import format_half_life
+from heatwall.config.model import CameraConfig, Config, TierConfig
+from heatwall.config.units import format_bitrate
+
+_HEAD = ("camera", "name", "url", "detect", "heat shown", "tile", "focus")
+
+
+def describe_check(config: Config) -> tuple[str, ...]:
+    """Return the lines of `heatwall check`: server, model, a table of cameras; no passwords."""
+    server, model = config.server, config.model
+    table = [_HEAD, *(_row(key, camera) for key, camera in config.cameras.items())]
+    widths = [max(len(row[column]) for row in table) for column in range(len(_HEAD))]
+    rows = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    )
+    address = f"[{server.host}]" if ":" in server.host else server.host
+    count = len(config.cameras)
+    return (
+        f"server  http://{address}:{server.port}, at most {server.max_viewers} viewers",
+        f"model   {model.path} on {model.device}, {model.imgsz} px",
+        f"{count} camera{'' if count == 1 else 's'}",
+        "",
+        *rows,
+    )
+
+
+def _row(key: str, camera: CameraConfig) -> tuple[str, ...]:
+    return (
+        key,
+        camera.name,
+        str(camera.url),
+        f"{camera.detect.fps:g} fps",
+        format_half_life(camera.heat.shown_s),
+        _tier(camera.tile),
+        _tier(camera.focus),
+    )
+
+
+def _tier(tier: TierConfig) -> str:
+    return f"{tier.width}×{tier.height} {tier.fps:g} fps {format_bitrate(tier.bitrate_bps)}"
