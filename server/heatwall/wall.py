@@ -1,0 +1,284 @@
+"""All cameras of a store with their analyst: what the edge shows and steers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from heatwall.analysis.analyst import Analyst, AnalystSpec
+from heatwall.analysis.detector import ModelSpec
+from heatwall.analysis.per_camera import AnalysisSpec, Findings
+from heatwall.camera.link import DetectFrame, InkSpec, Open, TierSpec
+from heatwall.camera.shared import FrameSlots
+from heatwall.camera.supervisor import CameraSupervisor
+from heatwall.clock import Clock
+from heatwall.config import CameraConfig, Config, TierConfig
+from heatwall.delivery.fanout import Fanout, Packetise
+from heatwall.rates import Rate
+from heatwall.states import CameraState
+from heatwall.status import CameraCounters, CameraStatus, Fps
+from heatwall.values import Picture, Tier
+
+
+class Wall:
+    """Runs the cameras and the analyst, and tells what they do. Event loop only.
+
+    It is the supervisors' port, the fan-out's demand and the API's view in one, since each of
+    these is a few lines that pass on between the others.
+
+    Args:
+        config: All settings.
+        model_path: The model's file or name, with `demo` already resolved.
+        packetise: Cuts a picture into RTP payloads.
+        monotonic: Monotonic seconds.
+        wall: Seconds since 1970 UTC.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        model_path: str,
+        packetise: Packetise,
+        monotonic: Clock,
+        wall: Clock,
+    ) -> None:
+        self._config = config
+        self._monotonic = monotonic
+        self.fanout = Fanout(self, monotonic, packetise)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._analyst = Analyst(_analyst_spec(config, model_path), self._deliver)
+        self._cameras = {
+            camera: CameraSupervisor(
+                _order(camera, settings, config, index / len(config.cameras)),
+                self,
+                monotonic,
+                wall,
+            )
+            for index, (camera, settings) in enumerate(config.cameras.items())
+        }
+        self._findings: dict[str, Findings] = {}
+        self._detect_rates = {camera: Rate() for camera in self._cameras}
+        self._detect_totals = dict.fromkeys(self._cameras, 0)
+        self._listeners: set[Callable[[], None]] = set()
+        self._is_ready = False
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run the cameras, load the model, then analyse; all end with the context.
+
+        Raises:
+            ModelError: The model can't be loaded; inside an ExceptionGroup.
+        """
+        self._loop = asyncio.get_running_loop()
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(camera.run(), name=f"camera {camera.camera}")
+                for camera in self._cameras.values()
+            ]
+            tasks.append(group.create_task(self._load(), name="load model"))
+            try:
+                yield
+            finally:
+                self._is_ready = False
+                for task in tasks:
+                    task.cancel()
+                await asyncio.to_thread(self._analyst.stop)
+                self.fanout.close()
+
+    async def _load(self) -> None:
+        await asyncio.to_thread(self._analyst.load)
+        self._analyst.start()
+        self._is_ready = True
+        self._notify()
+
+    # The API's view.
+
+    def camera_ids(self) -> list[str]:
+        """Return the cameras' ids in the config's order."""
+        return list(self._cameras)
+
+    def is_ready(self) -> bool:
+        """Return whether the model is loaded and every camera has its supervisor."""
+        return self._is_ready
+
+    def statuses(self) -> list[CameraStatus]:
+        """Return what the world may know of each camera, in the config's order."""
+        return [self.status(camera) for camera in self._cameras]
+
+    def status(self, camera: str) -> CameraStatus:
+        """Return what the world may know of a camera.
+
+        Raises:
+            KeyError: There is no such camera.
+        """
+        supervisor = self._cameras[camera]
+        findings = self._findings.get(camera)
+        is_live = supervisor.state is CameraState.LIVE
+        facts, now_s = supervisor.facts, self._monotonic()
+        newest_s = supervisor.newest_s
+        statistics = self.fanout.statistics()
+        return CameraStatus(
+            id=camera,
+            name=self._config.cameras[camera].name,
+            state=supervisor.state,
+            state_since=supervisor.state_since,
+            state_reason=supervisor.state_reason,
+            width=facts.width if facts else None,
+            height=facts.height if facts else None,
+            codec=facts.codec if facts else None,
+            fps=Fps(
+                decoded=round(supervisor.decoded_fps(), 1),
+                detected=round(self._detect_rates[camera].per_s(now_s), 1),
+                shown=round(supervisor.shown_fps(), 1),
+            ),
+            frame_age_s=None if newest_s is None else round(now_s - newest_s, 3),
+            people_now=len(findings.tracks) if findings and is_live else None,
+            counts=findings.counts if findings and is_live else {},
+            viewers=sum(
+                figures.viewers for (owner, _), figures in statistics.items() if owner == camera
+            ),
+            tiers=supervisor.tiers,
+            heat=findings.heat if findings else None,
+        )
+
+    def counters(self) -> dict[str, CameraCounters]:
+        """Return the totals of each camera."""
+        figures = self._analyst.figures()
+        return {
+            camera: CameraCounters(
+                decoded=supervisor.total("decoded"),
+                detected=figures.detected.get(camera, 0),
+                shown=supervisor.totals("shown"),
+                dropped=supervisor.totals("dropped")
+                | {"detect_replaced": figures.replaced.get(camera, 0)},
+                connects=supervisor.connects,
+                restarts=max(0, supervisor.restarts),
+                stage_s=supervisor.stage_s() | dict(figures.stage_s.get(camera, {})),
+            )
+            for camera, supervisor in self._cameras.items()
+        }
+
+    def worker_pids(self) -> dict[str, int | None]:
+        """Return each camera's worker process, for those who measure or break things."""
+        return {camera: supervisor.worker_pid for camera, supervisor in self._cameras.items()}
+
+    def subscribe_changes(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` on each change of state; returns what ends that."""
+        self._listeners.add(callback)
+        return lambda: self._listeners.discard(callback)
+
+    # The fan-out's demand.
+
+    def start_tier(self, camera: str, tier: Tier) -> None:
+        """Encode a tier from now on."""
+        self._cameras[camera].start_tier(tier)
+
+    def stop_tier(self, camera: str, tier: Tier) -> None:
+        """Encode a tier no more."""
+        self._cameras[camera].stop_tier(tier)
+
+    def request_idr(self, camera: str, tier: Tier) -> None:
+        """Make a tier's next picture an IDR."""
+        self._cameras[camera].request_idr(tier)
+
+    # The supervisors' port.
+
+    def picture(self, picture: Picture) -> None:
+        """Hand a picture to its viewers."""
+        self.fanout.publish(picture)
+
+    def detect_frame(self, camera: str, slots: FrameSlots, frame: DetectFrame) -> None:
+        """Hand a detect frame to the analyst, once there is a model."""
+        if self._is_ready:
+            self._analyst.offer(camera, slots, frame)
+
+    def gap(self, camera: str) -> None:
+        """Tell the analyst that a camera's stream was interrupted."""
+        if self._is_ready:
+            self._analyst.gap(camera)
+
+    def changed(self, camera: str) -> None:  # noqa: ARG002 - the page takes all cameras at once
+        """Tell the listeners that a camera's state changed."""
+        self._notify()
+
+    def _deliver(self, findings: Findings) -> None:
+        """Take findings from the analyst's thread over to the event loop."""
+        if self._loop is None:
+            return
+        with contextlib.suppress(RuntimeError):  # the loop was closed while a batch was in work
+            self._loop.call_soon_threadsafe(self._found, findings)
+
+    def _found(self, findings: Findings) -> None:
+        self._findings[findings.camera] = findings
+        self._detect_totals[findings.camera] += 1
+        self._detect_rates[findings.camera].add(
+            self._monotonic(), self._detect_totals[findings.camera]
+        )
+        self._cameras[findings.camera].show(findings.overlay)
+
+    def _notify(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+
+
+def _order(camera: str, settings: CameraConfig, config: Config, phase: float) -> Open:
+    overlay = settings.overlay
+    return Open(
+        camera=camera,
+        url=settings.url.secret,
+        transport=settings.transport,
+        timeout_s=settings.timeout_s,
+        detect_fps=settings.detect.fps,
+        detect_phase=phase,
+        detect_size_px=config.model.imgsz,
+        tiers={Tier.TILE: _tier(settings.tile), Tier.FOCUS: _tier(settings.focus)},
+        ink=InkSpec(
+            heat=overlay.heat,
+            colormap=overlay.colormap,
+            opacity=overlay.opacity,
+            boxes=overlay.boxes,
+            labels=overlay.labels,
+            conf=overlay.conf,
+            trails=overlay.trails,
+            line_width=overlay.line_width,
+        ),
+    )
+
+
+def _tier(settings: TierConfig) -> TierSpec:
+    return TierSpec(settings.width, settings.height, settings.fps, settings.bitrate_bps)
+
+
+def _analyst_spec(config: Config, model_path: str) -> AnalystSpec:
+    model = config.model
+    return AnalystSpec(
+        model=ModelSpec(
+            path=model_path,
+            device=model.device,
+            half=None if model.half == "auto" else model.half,
+            imgsz=model.imgsz,
+            iou=model.iou,
+            max_det=model.max_det,
+        ),
+        batch=model.batch,
+        window_s=model.window_s,
+        cameras={camera: _analysis(settings) for camera, settings in config.cameras.items()},
+    )
+
+
+def _analysis(settings: CameraConfig) -> AnalysisSpec:
+    overlay = settings.overlay
+    return AnalysisSpec(
+        classes=None if settings.classes is None else tuple(settings.classes),
+        tracker=settings.tracker,
+        confidence=settings.conf,
+        buffer_updates=max(1, round(settings.track_buffer_s * settings.detect.fps)),
+        half_lives_s=tuple(settings.heat.half_lives_s),
+        shown_s=settings.heat.shown_s,
+        is_heat_shown=overlay.heat,
+        colormap=overlay.colormap,
+        opacity=overlay.opacity,
+        scale=None if overlay.scale == "auto" else overlay.scale,
+        gamma=overlay.gamma,
+    )

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from heatwall.camera.shared import SLOTS, FrameSlots, open_memory
+
+
+@pytest.fixture
+def sides() -> Iterator[tuple[FrameSlots, FrameSlots]]:
+    fd = open_memory(64)
+    writer, reader = FrameSlots(fd, 64), FrameSlots(fd, 64)
+    yield writer, reader
+    writer.close()
+    reader.close()
+    os.close(fd)
+
+
+def test_a_frame_crosses_unchanged(sides: tuple[FrameSlots, FrameSlots]) -> None:
+    writer, reader = sides
+    frame = np.random.default_rng(1).integers(0, 255, (36, 64, 3), np.uint8)
+
+    slot, sequence = writer.write(frame)
+    read = reader.read(slot, sequence, 64, 36)
+
+    assert read is not None
+    assert np.array_equal(read, frame)
+
+
+def test_rows_with_padding_are_taken_without_it(sides: tuple[FrameSlots, FrameSlots]) -> None:
+    writer, reader = sides
+    padded = np.zeros((36, 80, 3), np.uint8)
+    padded[:, :60] = 9
+
+    slot, sequence = writer.write(padded[:, :60])
+    read = reader.read(slot, sequence, 60, 36)
+
+    assert read is not None
+    assert read.min() == 9
+
+
+def test_an_overwritten_frame_is_not_handed_out(sides: tuple[FrameSlots, FrameSlots]) -> None:
+    writer, reader = sides
+    frame = np.zeros((36, 64, 3), np.uint8)
+    slot, sequence = writer.write(frame)
+
+    for _ in range(SLOTS):
+        writer.write(frame)
+
+    assert reader.read(slot, sequence, 64, 36) is None
+
+
+def names_of_shared_memory() -> set[Path]:
+    folder = Path("/dev/shm")
+    return set(folder.iterdir()) if folder.is_dir() else set()
+
+
+def test_the_memory_has_no_name_that_could_be_left_behind() -> None:
+    before = names_of_shared_memory()
+
+    fd = open_memory(64)
+
+    assert names_of_shared_memory() <= before
+    os.close(fd)
