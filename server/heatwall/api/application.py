@@ -1,0 +1,61 @@
+"""The aiohttp application: all routes of the server in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from aiohttp import web
+
+from heatwall import clock
+from heatwall.api.cameras import camera_routes
+from heatwall.api.errors import answer_errors
+from heatwall.api.guard import add_security_headers, refuse_other_origins
+from heatwall.api.health import Exposition, health_routes
+from heatwall.api.live import Live
+from heatwall.api.page import page_routes
+from heatwall.api.wall import SESSIONS, WALL, Wall
+from heatwall.api.whep import whep_routes
+from heatwall.delivery.session import Sessions
+
+MAX_BODY = 256 * 1024
+"""Bytes of the largest body; an offer of sixteen slots has about 80 kB."""
+
+
+def make_app(
+    wall: Wall,
+    sessions: Sessions,
+    page_dir: Path,
+    exposition: Exposition,
+    more_routes: Iterable[web.RouteDef] = (),
+    wall_clock: clock.Clock = clock.wall,
+) -> web.Application:
+    """Put the application together.
+
+    Args:
+        wall: The cameras.
+        sessions: The viewers' sessions; the caller opens and closes them.
+        page_dir: The folder with the page's `index.html`.
+        exposition: Returns the metrics.
+        more_routes: Routes of other rooms, such as the heat's.
+        wall_clock: Seconds since 1970 UTC.
+
+    Raises:
+        StartError: There is no page in `page_dir`.
+    """
+    app = web.Application(
+        middlewares=[answer_errors, refuse_other_origins], client_max_size=MAX_BODY
+    )
+    app[WALL] = wall
+    app[SESSIONS] = sessions
+    live = Live(wall, wall_clock)
+    app.add_routes(page_routes(page_dir))
+    app.add_routes(camera_routes())
+    app.add_routes([web.get("/api/live", live.serve)])
+    app.add_routes(whep_routes())
+    app.add_routes(health_routes(exposition))
+    app.add_routes(more_routes)
+    app.on_response_prepare.append(add_security_headers)
+    app.cleanup_ctx.append(live.run)
+    app.on_shutdown.append(live.close)
+    return app

@@ -1,0 +1,39 @@
+"""What the API tells of the cameras when asked."""
+
+from __future__ import annotations
+
+import msgspec
+from aiohttp import web
+
+from heatwall.api.wall import WALL
+from heatwall.errors import DeliveryError
+from heatwall.status import CameraStatus
+
+
+class _CamerasBody(msgspec.Struct, frozen=True):
+    cameras: list[CameraStatus]
+
+
+def camera_routes() -> list[web.RouteDef]:
+    """Return the routes below `/api/cameras`."""
+    return [web.get("/api/cameras", _cameras), web.get("/api/cameras/{id}", _camera)]
+
+
+async def _cameras(request: web.Request) -> web.Response:
+    """Answer with all cameras."""
+    return _json(_CamerasBody(list(request.app[WALL].statuses())))
+
+
+async def _camera(request: web.Request) -> web.Response:
+    """Answer with one camera, or 404."""
+    camera = request.match_info["id"]
+    wall = request.app[WALL]
+    if camera not in wall.camera_ids():
+        raise DeliveryError(404, "unknown_camera", f"There is no camera {camera!r}.")
+    return _json(wall.status(camera))
+
+
+def _json(value: msgspec.Struct) -> web.Response:
+    response = web.Response(body=msgspec.json.encode(value), content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,64 @@
+"""The answers to requests that fail: always JSON, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from heatwall.errors import DeliveryError
+
+_CODES = {
+    400: "bad_request",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "wrong_content_type",
+}
+_MESSAGES = {
+    404: "There is nothing at this address.",
+    405: "This method is not allowed here.",
+    413: "The body is too large.",
+}
+
+_log = logging.getLogger(__name__)
+
+
+class _Fault(msgspec.Struct, frozen=True):
+    code: str
+    message: str
+
+
+class _ErrorBody(msgspec.Struct, frozen=True):
+    error: _Fault
+
+
+def error_response(status: int, code: str, message: str) -> web.Response:
+    """Return `{"error": {"code", "message"}}` with an HTTP status."""
+    body = msgspec.json.encode(_ErrorBody(_Fault(code, message)))
+    return web.Response(status=status, body=body, content_type="application/json")
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what a handler raises into an answer; the unexpected is logged, not told."""
+    try:
+        return await handler(request)
+    except DeliveryError as error:
+        return error_response(error.status, error.code, str(error))
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        code = _CODES.get(error.status, "error")
+        answer = error_response(error.status, code, _MESSAGES.get(error.status, error.reason))
+        if "Allow" in error.headers:
+            answer.headers["Allow"] = error.headers["Allow"]
+        return answer
+    except ConnectionError:
+        raise  # the client went away: there is nobody to answer
+    except Exception:  # noqa: BLE001 -- the last border: a bug must not tell a client its traceback
+        _log.exception("%s %s failed", request.method, request.path)
+        return error_response(500, "internal", "The server failed; its log has the reason.")

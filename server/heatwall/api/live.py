@@ -1,0 +1,164 @@
+"""The live figures: one WebSocket a page, told everything once a second."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Literal
+
+import msgspec
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from heatwall.api.wall import SESSIONS, Wall
+from heatwall.clock import Clock
+from heatwall.status import CameraStatus
+
+INTERVAL_S = 1.0
+"""How often all figures are sent."""
+
+CHANGE_INTERVAL_S = 0.1
+"""Least time between two messages, so that a flapping camera does not flood the pages."""
+
+_HEARTBEAT_S = 10.0
+"""Ping interval; a page that does not answer within half of it is gone."""
+
+_SEND_S = 10.0
+"""Longest wait for a client that takes nothing; the system's buffer is full by then."""
+
+_MAX_MESSAGE = 4096
+"""Bytes of the largest message from a page."""
+
+_log = logging.getLogger(__name__)
+
+
+class _CamerasMessage(msgspec.Struct, frozen=True, tag_field="type", tag="cameras"):
+    """What every page gets; `at` is wall time in seconds since 1970 UTC."""
+
+    at: float
+    cameras: list[CameraStatus]
+
+
+class _SessionMessage(msgspec.Struct, frozen=True):
+    """What a page sends: its WHEP session lives as long as this WebSocket."""
+
+    type: Literal["session"]
+    sid: str
+
+
+class _Client:
+    """One page: a slot of one message, newest wins."""
+
+    def __init__(self, newest: bytes) -> None:
+        self._newest: bytes | None = newest
+        self._ready = asyncio.Event()
+        self._ready.set()
+
+    def offer(self, message: bytes) -> None:
+        """Leave `message` to be sent, in place of one that is still waiting."""
+        self._newest = message
+        self._ready.set()
+
+    async def take(self) -> bytes:
+        """Wait for the newest message."""
+        while self._newest is None:
+            self._ready.clear()
+            await self._ready.wait()
+        message, self._newest = self._newest, None
+        return message
+
+
+class Live:
+    """Tells all connected pages what the wall does.
+
+    Args:
+        wall: What is told.
+        wall_clock: Seconds since 1970 UTC.
+    """
+
+    def __init__(self, wall: Wall, wall_clock: Clock) -> None:
+        self._wall = wall
+        self._wall_clock = wall_clock
+        self._clients: set[_Client] = set()
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._changed = asyncio.Event()
+
+    async def run(self, _app: web.Application) -> AsyncIterator[None]:
+        """Tell while the application runs; a cleanup context of aiohttp."""
+        unsubscribe = self._wall.subscribe_changes(self._changed.set)
+        async with asyncio.TaskGroup() as tasks:
+            teller = tasks.create_task(self._keep_telling(), name="live")
+            yield
+            teller.cancel()
+        unsubscribe()
+
+    async def close(self, _app: web.Application) -> None:
+        """Say goodbye to all pages; a shutdown signal of aiohttp, which else waits for them."""
+        for socket in list(self._sockets):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await socket.close(code=WSCloseCode.GOING_AWAY, message=b"server stops")
+
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+        """Serve one page until it leaves."""
+        socket = web.WebSocketResponse(
+            heartbeat=_HEARTBEAT_S, max_msg_size=_MAX_MESSAGE, compress=False
+        )
+        await socket.prepare(request)
+        client = _Client(self._encode())
+        self._clients.add(client)
+        self._sockets.add(socket)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                writer = tasks.create_task(self._write(socket, client), name="live-writer")
+                await self._read(request, socket)
+                writer.cancel()
+        finally:
+            self._clients.discard(client)
+            self._sockets.discard(socket)
+            request.app[SESSIONS].unbind(socket)
+        return socket
+
+    async def _read(self, request: web.Request, socket: web.WebSocketResponse) -> None:
+        async for message in socket:
+            if message.type is not WSMsgType.TEXT:
+                continue
+            try:
+                told = msgspec.json.decode(message.data, type=_SessionMessage)
+            except msgspec.DecodeError:
+                await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"unknown message")
+                return
+            request.app[SESSIONS].bind(told.sid, socket)
+
+    async def _write(self, socket: web.WebSocketResponse, client: _Client) -> None:
+        with suppress(ConnectionError, TimeoutError):
+            while not socket.closed:
+                message = await client.take()
+                async with asyncio.timeout(_SEND_S):
+                    await socket.send_frame(message, WSMsgType.TEXT)
+        # Ends the reader too: a page that takes nothing is as good as gone.
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+
+    async def _keep_telling(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(INTERVAL_S - CHANGE_INTERVAL_S):
+                    await self._changed.wait()
+            self._changed.clear()
+            if self._clients:
+                self._tell()
+            await asyncio.sleep(CHANGE_INTERVAL_S)
+
+    def _tell(self) -> None:
+        try:
+            message = self._encode()
+        except Exception:  # noqa: BLE001 -- a bug in one figure must not end the telling for good
+            _log.exception("The cameras' status could not be told")
+            return
+        for client in self._clients:
+            client.offer(message)
+
+    def _encode(self) -> bytes:
+        statuses = list(self._wall.statuses())
+        return msgspec.json.encode(_CamerasMessage(self._wall_clock(), statuses))

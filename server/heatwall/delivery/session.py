@@ -1,0 +1,327 @@
+"""The viewers' sessions, from offer to end.
+
+A session ends when its viewer says so, when its connection fails or closes, when it never connects,
+or when the page that named it on a WebSocket has been gone for a while. Everything runs on the
+event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Protocol, Self
+
+from heatwall.clock import Clock
+from heatwall.delivery.fanout import Fanout, Subscription
+from heatwall.delivery.offer import Offer, read_offer
+from heatwall.delivery.peer import Loss, Peer, PeerState
+from heatwall.errors import DeliveryError
+from heatwall.values import Tier
+
+CONNECT_S = 15.0
+"""A browser connects on a LAN within half a second; who has not after this never will."""
+
+UNBOUND_S = 5.0
+"""How long a page may be without its WebSocket, so that a short cut does not end its pictures."""
+
+_SWEEP_S = 0.5
+"""How often sessions past their time are looked for."""
+
+_SID_BYTES = 18
+"""Random bytes of a session id: whoever knows it may end the session, so it can't be guessed."""
+
+_log = logging.getLogger(__name__)
+
+
+class ShownSlot(Protocol):
+    """What a session needs of a slot; see `heatwall.delivery.peer.Slot`."""
+
+    loss: Loss | None
+
+    @property
+    def source(self) -> Subscription | None:
+        """What it shows now."""
+
+    def show(self, subscription: Subscription | None) -> None:
+        """Show something else."""
+
+
+class Connection(Protocol):
+    """What a session needs of a connection; see `heatwall.delivery.peer.Peer`."""
+
+    @property
+    def slots(self) -> Sequence[ShownSlot]:
+        """One for each video m-line of the offer."""
+
+    async def answer(self) -> str:
+        """Return the SDP answer."""
+
+    async def close(self) -> None:
+        """End the connection."""
+
+
+Connect = Callable[[Offer, Callable[[PeerState], None]], Connection]
+"""Makes the connection for an offer; the callback hears of each change of its state."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotChange:
+    """What one slot of a session shall show.
+
+    Attributes:
+        slot: Index of the slot, which is that of the video m-line in the offer, from 0.
+        camera: The camera's id, or None for nothing.
+        tier: The tier of the camera.
+    """
+
+    slot: int
+    camera: str | None
+    tier: Tier = Tier.TILE
+
+
+@dataclass(slots=True, eq=False)
+class _Session:
+    """One viewer's session.
+
+    Attributes:
+        connection: Its connection.
+        connect_by_s: When it must be connected; None once it is. Monotonic, as all times here.
+        leave_at_s: When it ends unless a WebSocket names it again; None while one does, or if
+            none ever did.
+        is_over: Whether the connection failed or closed.
+        tokens: The WebSockets that named it and are still open.
+    """
+
+    connection: Connection
+    connect_by_s: float | None
+    leave_at_s: float | None = None
+    is_over: bool = False
+    tokens: set[object] = field(default_factory=set)
+
+    def is_past(self, now_s: float) -> bool:
+        """Whether it shall end now."""
+        return self.is_over or any(
+            due_s is not None and due_s <= now_s for due_s in (self.connect_by_s, self.leave_at_s)
+        )
+
+
+class Sessions:
+    """All sessions of the server; an async context manager that ends them all when left.
+
+    Args:
+        fanout: Where the pictures come from.
+        knows: Whether there is a camera of this id.
+        max_viewers: Most sessions at a time.
+        clock: Monotonic seconds.
+        connect: Makes a connection; aiortc's unless a test has its own.
+    """
+
+    def __init__(
+        self,
+        fanout: Fanout,
+        knows: Callable[[str], bool],
+        max_viewers: int,
+        clock: Clock,
+        connect: Connect = Peer,
+    ) -> None:
+        self._fanout = fanout
+        self._knows = knows
+        self._max_viewers = max_viewers
+        self._clock = clock
+        self._connect = connect
+        self._sessions: dict[str, _Session] = {}
+        self._is_closed = False
+        self._wake = asyncio.Event()
+        self._sweeper: asyncio.Task[None] | None = None
+        self._tasks = asyncio.TaskGroup()
+
+    async def __aenter__(self) -> Self:
+        """Begin to end sessions that are past their time."""
+        await self._tasks.__aenter__()
+        self._sweeper = self._tasks.create_task(self._keep_sweeping(), name="sessions")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End all sessions."""
+        await self.close()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        await self._tasks.__aexit__(kind, error, traceback)
+
+    def __len__(self) -> int:
+        """Return the number of sessions, also of those that are still connecting."""
+        return len(self._sessions)
+
+    def __contains__(self, sid: object) -> bool:
+        """Return whether there is a session of this id."""
+        return sid in self._sessions
+
+    def viewers(self) -> Counter[str]:
+        """Return how many slots show each camera now; a camera without any is 0."""
+        return Counter(
+            slot.source.camera
+            for session in self._sessions.values()
+            for slot in session.connection.slots
+            if slot.source is not None
+        )
+
+    def losses(self) -> list[Loss]:
+        """Return what the viewers last reported, one for each slot that has had a report."""
+        return [
+            slot.loss
+            for session in self._sessions.values()
+            for slot in session.connection.slots
+            if slot.loss is not None
+        ]
+
+    async def create(self, offer_sdp: str, cameras: Sequence[str], tier: Tier) -> tuple[str, str]:
+        """Answer an offer; slot k shows `cameras[k]`, slots beyond the list show nothing yet.
+
+        Returns:
+            The session's id and the SDP answer.
+
+        Raises:
+            DeliveryError: 400 or 406 for the offer, 404 for a camera, 503 when the server is full.
+        """
+        for camera in cameras:
+            self._require_camera(camera)
+        offer = read_offer(offer_sdp)
+        if len(cameras) > offer.videos:
+            raise DeliveryError(
+                400,
+                "too_few_m_lines",
+                f"{len(cameras)} cameras need as many video m-lines; there are {offer.videos}.",
+            )
+        if self._is_closed or len(self._sessions) >= self._max_viewers:
+            raise DeliveryError(503, "full", "No more viewers can be served at the moment.")
+        return await self._open(offer, cameras, tier)
+
+    async def patch(self, sid: str, changes: Sequence[SlotChange]) -> None:
+        """Change what slots show, all or none of them.
+
+        Raises:
+            DeliveryError: 404 for an unknown session or camera, 400 for an unknown slot.
+        """
+        slots = self._require(sid).connection.slots
+        for change in changes:
+            if not 0 <= change.slot < len(slots):
+                raise DeliveryError(
+                    400, "unknown_slot", f"There is no slot {change.slot}; slots: {len(slots)}."
+                )
+            if change.camera is not None:
+                self._require_camera(change.camera)
+        for change in changes:
+            self._show(slots[change.slot], change.camera, change.tier)
+
+    async def end(self, sid: str) -> None:
+        """End a session.
+
+        Raises:
+            DeliveryError: 404 for an unknown session.
+        """
+        session = self._require(sid)
+        del self._sessions[sid]
+        await self._close(session)
+
+    def bind(self, sid: str, token: object) -> bool:
+        """Tie a session's life to `token`, a WebSocket of its page; whether there is such one."""
+        session = self._sessions.get(sid)
+        if session is None:
+            return False
+        session.tokens.add(token)
+        session.leave_at_s = None
+        return True
+
+    def unbind(self, token: object) -> None:
+        """Say that `token` is gone: sessions that had no other end soon, unless bound again."""
+        for session in self._sessions.values():
+            if token in session.tokens:
+                session.tokens.discard(token)
+                if not session.tokens:
+                    session.leave_at_s = self._clock() + UNBOUND_S
+
+    async def sweep(self) -> None:
+        """End the sessions that are past their time."""
+        now_s = self._clock()
+        past = [sid for sid, session in self._sessions.items() if session.is_past(now_s)]
+        for sid in past:
+            # Another task may have ended it while the one before was being closed.
+            if (session := self._sessions.pop(sid, None)) is not None:
+                await self._close(session)
+
+    async def close(self) -> None:
+        """End all sessions and take no more. May be called again."""
+        self._is_closed = True
+        while self._sessions:
+            _, session = self._sessions.popitem()
+            await self._close(session)
+
+    async def _open(self, offer: Offer, cameras: Sequence[str], tier: Tier) -> tuple[str, str]:
+        sid = secrets.token_urlsafe(_SID_BYTES)
+        connection = self._connect(offer, lambda state: self._state_changed(sid, state))
+        session = _Session(connection, connect_by_s=self._clock() + CONNECT_S)
+        self._sessions[sid] = session
+        try:
+            answer = await connection.answer()
+            if self._sessions.get(sid) is not session:
+                raise DeliveryError(503, "full", "The server is stopping.")
+            # The encoders start while the connection builds up, so that pictures wait for it.
+            for slot, camera in zip(connection.slots, cameras, strict=False):
+                self._show(slot, camera, tier)
+        except BaseException:  # whatever ends this, cancellation too, must not leave a connection
+            self._sessions.pop(sid, None)
+            await self._close(session)
+            raise
+        return sid, answer
+
+    def _show(self, slot: ShownSlot, camera: str | None, tier: Tier) -> None:
+        source = slot.source
+        if camera is None:
+            slot.show(None)
+        elif source is None or source.is_closed or (source.camera, source.tier) != (camera, tier):
+            slot.show(self._fanout.subscribe(camera, tier))
+
+    def _state_changed(self, sid: str, state: PeerState) -> None:
+        session = self._sessions.get(sid)
+        if session is None:
+            return
+        if state is PeerState.CONNECTED:
+            session.connect_by_s = None
+        elif state in (PeerState.FAILED, PeerState.CLOSED):
+            session.is_over = True
+            self._wake.set()
+
+    async def _keep_sweeping(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_SWEEP_S):
+                    await self._wake.wait()
+            self._wake.clear()
+            await self.sweep()
+
+    async def _close(self, session: _Session) -> None:
+        try:
+            await session.connection.close()
+        except Exception:  # noqa: BLE001 -- one broken connection must not keep others from closing
+            _log.exception("A viewer's connection did not close cleanly")
+
+    def _require(self, sid: str) -> _Session:
+        session = self._sessions.get(sid)
+        if session is None:
+            raise DeliveryError(404, "unknown_session", "There is no such session.")
+        return session
+
+    def _require_camera(self, camera: str) -> None:
+        if not self._knows(camera):
+            raise DeliveryError(404, "unknown_camera", f"There is no camera {camera!r}.")

@@ -1,0 +1,75 @@
+"""A viewer made of aiortc and aiohttp's client."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import av
+from aiohttp import ClientSession, ClientTimeout
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+
+DEADLINE = ClientTimeout(total=15)
+
+
+class Viewer:
+    """Offers `slots` video m-lines and decodes what arrives."""
+
+    def __init__(self, base: str, slots: int = 1) -> None:
+        self.base = base
+        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.frames: list[list[tuple[int, int]]] = [[] for _ in range(slots)]
+        self.pts: list[list[int]] = [[] for _ in range(slots)]
+        self.location = ""
+        self._readers: list[asyncio.Task[None]] = []
+        self.connection.on("track", self._on_track)
+        for _ in range(slots):
+            self.connection.addTransceiver("video", direction="recvonly")
+
+    async def open(self, query: str) -> None:
+        """Post the offer and apply the answer."""
+        await self.connection.setLocalDescription(await self.connection.createOffer())
+        async with (
+            ClientSession(timeout=DEADLINE) as http,
+            http.post(
+                self.base + query,
+                data=self.connection.localDescription.sdp,
+                headers={"Content-Type": "application/sdp"},
+            ) as response,
+        ):
+            answer = await response.text()
+            assert response.status == 201, answer
+            self.location = response.headers["Location"]
+        await self.connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+
+    async def request(self, method: str, json: Any = None) -> int:
+        """Send a request to the session and return the status."""
+        async with (
+            ClientSession(timeout=DEADLINE) as http,
+            http.request(method, self.base + self.location, json=json) as response,
+        ):
+            return response.status
+
+    async def send_pli(self, slot: int) -> None:
+        """Send a picture loss indication for one slot."""
+        receiver = self.connection.getReceivers()[slot]
+        remote = receiver._RTCRtpReceiver__remote_streams  # type: ignore[attr-defined]
+        await receiver._send_rtcp_pli(next(iter(remote)))
+
+    async def close(self) -> None:
+        """Leave without a word over HTTP."""
+        await self.connection.close()
+        for reader in self._readers:
+            reader.cancel()
+        await asyncio.gather(*self._readers, return_exceptions=True)
+
+    def _on_track(self, track: Any) -> None:
+        slot = len(self._readers)
+        self._readers.append(asyncio.create_task(self._read(slot, track)))
+
+    async def _read(self, slot: int, track: Any) -> None:
+        while True:
+            frame: av.VideoFrame = await track.recv()
+            self.frames[slot].append((frame.width, frame.height))
+            assert frame.pts is not None
+            self.pts[slot].append(frame.pts)
