@@ -1,0 +1,126 @@
+"""The server, put together: what starts, in which order, and what ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import signal
+from collections.abc import AsyncIterator, Callable
+from importlib.resources import files
+from pathlib import Path
+
+from aiohttp import web
+
+from heatwall.api import make_app
+from heatwall.clock import monotonic, wall
+from heatwall.config import Config
+from heatwall.delivery.peer import check_aiortc, packetise
+from heatwall.delivery.session import Sessions
+from heatwall.errors import PortInUseError, StartError
+from heatwall.wall import Wall
+
+_SHUTDOWN_S = 2.0
+"""What open requests get to end; WebSockets are told at once."""
+
+
+def page_dir() -> Path:
+    """Return the folder of the page: inside the wheel, or beside the source in a checkout.
+
+    Raises:
+        StartError: It is in neither place.
+    """
+    installed = Path(str(files("heatwall") / "web"))
+    checkout = Path(__file__).resolve().parents[2] / "web"
+    for folder in (installed, checkout):
+        if (folder / "index.html").is_file():
+            return folder
+    raise StartError("the page's files are missing from this installation; install it again")
+
+
+@contextlib.asynccontextmanager
+async def running(
+    config: Config, model_path: str, host: str, port: int
+) -> AsyncIterator[tuple[Wall, str]]:
+    """Run the server; everything ends with the context, in reverse order.
+
+    Args:
+        config: All settings.
+        model_path: The model's file or name.
+        host: Address to listen on.
+        port: TCP port, 0 for a free one.
+
+    Yields:
+        The wall, and the address of the page.
+
+    Raises:
+        StartError: The port is taken, or the page or the model is missing; the last one inside
+            an ExceptionGroup.
+    """
+    check_aiortc()
+    store = Wall(config, model_path, packetise, monotonic, wall)
+    async with (
+        Sessions(
+            store.fanout,
+            knows=config.cameras.__contains__,
+            max_viewers=config.server.max_viewers,
+            clock=monotonic,
+        ) as sessions,
+        _listening(make_app(store, sessions, page_dir()), host, port) as address,
+        store.running(),
+    ):
+        yield store, address
+
+
+@contextlib.asynccontextmanager
+async def _listening(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortInUseError(
+                    f"port {port} on {host} is in use; stop what listens there, or choose another "
+                    "with --port or server.port"
+                ) from error
+            raise StartError(f"can't listen on {host}:{port}: {error.strerror}") from error
+        bound = runner.addresses[0][1]
+        shown = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host
+        yield f"http://{f'[{shown}]' if ':' in shown else shown}:{bound}"
+    finally:
+        await runner.cleanup()
+
+
+async def serve(
+    config: Config, model_path: str, host: str, port: int, announce: Callable[[str], None]
+) -> None:
+    """Run the server until SIGINT or SIGTERM.
+
+    Args:
+        config: All settings.
+        model_path: The model's file or name.
+        host: Address to listen on.
+        port: TCP port, 0 for a free one.
+        announce: Called with the page's address once it can be opened.
+
+    Raises:
+        StartError: Something the server needs is missing.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    try:
+        async with running(config, model_path, host, port) as (_, address):
+            announce(address)
+            await stop.wait()
+    except* StartError as group:
+        raise _first(group) from None
+
+
+def _first(group: BaseExceptionGroup[StartError]) -> StartError:
+    """Return the first error of a group of groups."""
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error

@@ -1,0 +1,176 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from heatwall import __version__
+from heatwall.config import Config, describe_check, load_config, render_schema
+from heatwall.errors import ConfigError, HeatwallError, StartError
+from heatwall.values import redact
+
+app = typer.Typer(
+    help="A live heat wall for shops: RTSP cameras in, a decaying heat on every tile, WebRTC out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+_CANT_START = 2
+"""Exit code for everything that the user must change before a new try."""
+
+ConfigPath = Annotated[Path, typer.Argument(help="The YAML file with the cameras.")]
+Cameras = Annotated[int, typer.Option(min=1, max=64, help="How many simulated cameras.")]
+
+
+class _Redacted(logging.Formatter):
+    """Formats a record and takes credentials out of whatever it says."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, redacted."""
+        return redact(super().format(record))
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
+) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Redacted("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler])
+    # They log each packet and each request; what matters of them reaches us as exceptions.
+    for name in ("aioice", "aiortc", "aiohttp", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    if version:
+        typer.echo(f"heatwall {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(_CANT_START)
+
+
+@app.command()
+def serve(
+    config: ConfigPath,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="TCP port.")] = None,
+) -> None:
+    """Run the wall for the cameras in CONFIG."""
+    settings = load_config(config)
+    _serve(settings, _model_path(settings, config.parent), host, port)
+
+
+@app.command()
+def check(config: ConfigPath) -> None:
+    """Say whether CONFIG can be used; every fault with file, line and what is allowed."""
+    for line in describe_check(load_config(config)):
+        typer.echo(line)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the config file, for editors."""
+    typer.echo(json.dumps(render_schema(), indent=2))
+
+
+@app.command()
+def simulate(
+    cameras: Cameras = 4,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="RTSP port.")] = 8554,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="A fault to show, such as cam2=stall or cam3=cut@20s+5s."),
+    ] = None,
+) -> None:
+    """Run simulated store cameras over RTSP, and nothing else."""
+    from heatwall.simulator.simulate import run_simulate
+
+    raise typer.Exit(run_simulate(cameras=cameras, port=port, host=host, faults=fault or []))
+
+
+@app.command()
+def demo(
+    cameras: Cameras = 4,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="TCP port of the page.")] = 8080,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Run simulated cameras and the wall for them, with the bundled demo model."""
+    from heatwall.demo import simulated_config
+
+    _warm_up()
+    with simulated_config(cameras) as settings:
+        _serve(settings, _model_path(settings, Path()), host, port)
+
+
+def main() -> None:
+    """Run the command line; faults that the user can mend end it with code 2 and no traceback."""
+    try:
+        app()
+    except ConfigError as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)  # noqa: T201 - the command line's own output
+        sys.exit(_CANT_START)
+    except HeatwallError as error:
+        print(f"heatwall: {redact(str(error))}", file=sys.stderr)  # noqa: T201 - the same
+        sys.exit(_CANT_START)
+
+
+def _serve(settings: Config, model_path: str, host: str | None, port: int | None) -> None:
+    from heatwall.app import serve as run
+
+    _silence()
+    asyncio.run(
+        run(
+            settings,
+            model_path,
+            settings.server.host if host is None else host,
+            settings.server.port if port is None else port,
+            lambda address: typer.echo(f"Heatwall is at {address}  (Ctrl-C ends it)"),
+        )
+    )
+
+
+def _silence() -> None:
+    from heatwall.analysis.detector import silence_ultralytics
+
+    silence_ultralytics(Path(typer.get_app_dir("heatwall")) / "ultralytics")
+
+
+def _warm_up() -> None:
+    """Begin to import torch while the simulator makes its clips; both take seconds."""
+    import threading
+
+    _silence()
+    threading.Thread(target=__import__, args=("ultralytics",), daemon=True).start()
+
+
+def _model_path(settings: Config, folder: Path) -> str:
+    """Return what to load: the bundled demo model, a file beside the config, or the name as is.
+
+    Raises:
+        StartError: The demo model is missing from this installation.
+    """
+    path = settings.model.path
+    if path == "demo":
+        from heatwall.simulator.weights import demo_weights
+
+        weights = demo_weights()
+        if not weights.is_file():
+            raise StartError("the demo model is missing from this installation")
+        return str(weights)
+    beside = folder / path
+    return str(beside) if beside.exists() else path
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The demo: a wall's config over simulated cameras that run beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from heatwall.config import Config
+from heatwall.errors import StartError
+
+_NAMES = ("Entrance", "Aisles", "Checkout", "Promotion")
+"""The simulator's views, in its order; more cameras are variants of them."""
+
+_END_S = 3.0
+"""A simulator whose standard input was closed ends within a fraction of this."""
+
+
+@contextlib.contextmanager
+def simulated_config(cameras: int) -> Iterator[Config]:
+    """Run simulated cameras and give the config of a wall for them.
+
+    Blocks until the clips are made, which takes some seconds the first time and is shown as a
+    progress bar. The simulator is a process of its own, so that its work is not the wall's.
+
+    Args:
+        cameras: How many.
+
+    Raises:
+        StartError: The simulator could not start; it has said why.
+    """
+    command = [sys.executable, "-m", "heatwall.simulator.simulate"]
+    command += ["--cameras", str(cameras), "--port", "0", "--exit-with-stdin"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as simulator:
+        try:
+            yield _config(_ready(simulator))
+        finally:
+            # Its end of input is its sign to stop; it also comes when this process is killed.
+            with contextlib.suppress(BrokenPipeError):
+                simulator.communicate(timeout=_END_S)
+            simulator.kill()
+
+
+def _ready(simulator: subprocess.Popen[str]) -> list[str]:
+    """Return the cameras' URLs from the line that the simulator prints once it serves."""
+    line = simulator.stdout.readline() if simulator.stdout else ""
+    if not line:
+        raise StartError("the simulated cameras could not start")
+    urls: list[str] = json.loads(line)["urls"]
+    return urls
+
+
+def _config(urls: list[str]) -> Config:
+    cameras = {
+        f"cam{index + 1}": {"name": _name(index), "url": url} for index, url in enumerate(urls)
+    }
+    return Config.model_validate({"model": {"path": "demo", "imgsz": 320}, "cameras": cameras})
+
+
+def _name(index: int) -> str:
+    """Return a name for the index-th camera: Entrance, …, then Entrance 2, and so on."""
+    name, turn = _NAMES[index % len(_NAMES)], index // len(_NAMES)
+    return name if turn == 0 else f"{name} {turn + 1}"
