@@ -1,0 +1,172 @@
+// Keeps one WHEP session alive for the cameras of the wall.
+
+import { WhepSession } from "./whep.js";
+
+/** @typedef {import("./whep.js").Shown} Shown */
+/** @typedef {import("./words.js").Tier} Tier */
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 5000;
+/** A camera without pictures costs all the others a short break, so that ever rarer tries follow. */
+const FIRST_PATIENCE_MS = 5000;
+const LONGEST_PATIENCE_MS = 60000;
+
+/**
+ * @typedef {object} PlayerHandlers
+ * @property {(camera: string, stream: MediaStream | null) => void} onStream null: keep the last picture.
+ * @property {(sid: string) => void} onSession
+ * @property {(reason: string | null) => void} onProblem Why there are no pictures; null when there are.
+ */
+
+/** Makes sessions, one after the other, as long as somebody watches. */
+export class Player {
+  /** @type {"stopped" | "idle" | "open" | "waiting"} */
+  #state = "stopped";
+  /** @type {WhepSession | null} */
+  #session = null;
+  #openedAt = 0;
+  /** Camera of each slot of the session. @type {string[]} */
+  #slots = [];
+  /** Stream of each slot of the session. @type {MediaStream[]} */
+  #streams = [];
+  /** What each camera of the wall shall show; null: nothing. @type {Map<string, Tier | null>} */
+  #wanted = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #waitMs = FIRST_WAIT_MS;
+  #patienceMs = FIRST_PATIENCE_MS;
+  #endpoint;
+  #handlers;
+
+  /**
+   * @param {URL} endpoint The server's `/whep`.
+   * @param {PlayerHandlers} handlers
+   */
+  constructor(endpoint, handlers) {
+    this.#endpoint = endpoint;
+    this.#handlers = handlers;
+  }
+
+  /** The session's name at the server; null while there is none. */
+  get sid() {
+    return this.#session?.sid ?? null;
+  }
+
+  /** Opens a session as soon as there are cameras. */
+  start() {
+    if (this.#state !== "stopped") return;
+    this.#state = "idle";
+    this.#waitMs = FIRST_WAIT_MS;
+    this.#patienceMs = FIRST_PATIENCE_MS;
+    this.#open();
+  }
+
+  /** Ends the session; the tiles keep their last pictures. */
+  stop() {
+    this.#state = "stopped";
+    this.#drop();
+  }
+
+  /**
+   * Sets the cameras of the wall and what each shall show.
+   *
+   * @param {Map<string, Tier | null>} wanted
+   */
+  show(wanted) {
+    this.#wanted = wanted;
+    if (this.#state === "idle") this.#open();
+    else if (this.#state === "open" && !this.#seat()) this.#open();
+    else this.#session?.show(this.#shown());
+  }
+
+  /** Asks the server whether it still knows the session, after it was out of reach. */
+  confirm() {
+    this.#session?.confirm();
+  }
+
+  /** Makes a new session because pictures are missing, if the last one had time enough. */
+  renew() {
+    if (this.#state !== "open" || performance.now() - this.#openedAt < this.#patienceMs) return;
+    this.#patienceMs = Math.min(this.#patienceMs * 2, LONGEST_PATIENCE_MS);
+    this.#open();
+  }
+
+  /** Says that all pictures arrive: the next missing one is acted on quickly again. */
+  settled() {
+    this.#patienceMs = FIRST_PATIENCE_MS;
+  }
+
+  /** Gives each camera a slot; false when there are not enough of them. */
+  #seat() {
+    const free = this.#slots.flatMap((camera, slot) => (this.#wanted.has(camera) ? [] : [slot]));
+    for (const camera of this.#wanted.keys()) {
+      if (this.#slots.includes(camera)) continue;
+      const slot = free.shift();
+      if (slot === undefined) return false;
+      this.#slots[slot] = camera;
+      const stream = this.#streams[slot];
+      if (stream) this.#handlers.onStream(camera, stream);
+    }
+    return true;
+  }
+
+  /** @returns {Shown[]} */
+  #shown() {
+    return this.#slots.map((camera) => {
+      const tier = this.#wanted.get(camera) ?? null;
+      return { camera: tier && camera, tier: tier ?? "tile" };
+    });
+  }
+
+  #open() {
+    this.#drop();
+    this.#state = "idle";
+    if (this.#wanted.size === 0) return;
+    this.#state = "open";
+    this.#openedAt = performance.now();
+    this.#slots = [...this.#wanted.keys()];
+    const session = new WhepSession(this.#endpoint, [...this.#slots], {
+      onStreams: (streams) => this.#deliver(streams),
+      onUp: (sid) => this.#up(sid),
+      onEnd: (reason) => this.#lost(reason),
+    });
+    this.#session = session;
+    session.show(this.#shown());
+    void session.open();
+  }
+
+  /** @param {MediaStream[]} streams */
+  #deliver(streams) {
+    this.#streams = streams;
+    streams.forEach((stream, slot) => {
+      const camera = this.#slots[slot];
+      if (camera !== undefined) this.#handlers.onStream(camera, stream);
+    });
+  }
+
+  /** @param {string} sid */
+  #up(sid) {
+    this.#waitMs = FIRST_WAIT_MS;
+    this.#handlers.onProblem(null);
+    this.#handlers.onSession(sid);
+  }
+
+  /** @param {string} reason */
+  #lost(reason) {
+    this.#session = null;
+    this.#drop();
+    this.#state = "waiting";
+    this.#handlers.onProblem(reason);
+    this.#timer = setTimeout(() => this.#open(), this.#waitMs);
+    this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
+  }
+
+  #drop() {
+    clearTimeout(this.#timer);
+    for (const camera of this.#slots) this.#handlers.onStream(camera, null);
+    this.#session?.close();
+    this.#session = null;
+    this.#slots = [];
+    this.#streams = [];
+  }
+}

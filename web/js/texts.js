@@ -1,0 +1,185 @@
+// Every text that a visitor reads or hears.
+
+/** @typedef {import("./words.js").CameraState} CameraState */
+/** @typedef {import("./words.js").CameraStatus} CameraStatus */
+/** @typedef {import("./words.js").HeatStatus} HeatStatus */
+
+export const PRODUCT = "Heatwall";
+export const SERVER_LOST = "Connection to the server lost – reconnecting";
+export const LOADING = "Connecting to the server";
+export const NO_CAMERAS = "No cameras yet";
+export const NO_CAMERAS_HINT = "Add a camera to the configuration file and it appears here.";
+export const WAITING_FOR_PICTURE = "Waiting for the picture";
+export const FULL_SCREEN = "Full screen";
+
+/**
+ * @param {string} reason
+ * @returns {string} For the banner, when the server is there and its pictures are not.
+ */
+export function noPictures(reason) {
+  return `No pictures: ${reason} – trying again`;
+}
+
+/** @type {Record<CameraState, {word: string, sentence: string}>} */
+const STATES = {
+  connecting: { word: "Connecting", sentence: "Connecting to the camera" },
+  live: { word: "Live", sentence: "Live" },
+  stalled: { word: "Stalled", sentence: "The camera sends no new pictures" },
+  retrying: { word: "Offline", sentence: "Camera offline – trying again" },
+  refused: { word: "Refused", sentence: "The camera refused the sign-in" },
+  unsupported: { word: "No video", sentence: "The camera sends no video that can be shown" },
+  stopped: { word: "Stopped", sentence: "Camera stopped" },
+};
+
+/**
+ * @param {CameraState} state
+ * @returns {string} One word for the chip beside the camera's name.
+ */
+export function stateWord(state) {
+  return STATES[state]?.word ?? state;
+}
+
+/**
+ * @param {CameraState} state
+ * @returns {string} The state in plain words.
+ */
+export function stateSentence(state) {
+  return STATES[state]?.sentence ?? state;
+}
+
+/**
+ * @param {number} sinceS Seconds since 1970 UTC.
+ * @param {Date} now
+ * @returns {string} "since 14:03", with the day where it was not today.
+ */
+export function since(sinceS, now) {
+  const date = new Date(sinceS * 1000);
+  const isToday = date.toDateString() === now.toDateString();
+  return isToday ? `since ${clock(date)}` : `since ${dayMonth(date)}, ${clock(date)}`;
+}
+
+/**
+ * @param {Date} date
+ * @returns {string} Local time, 24 hours: "14:03".
+ */
+export function clock(date) {
+  return date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+}
+
+/**
+ * @param {Date} date
+ * @returns {string} "23 Nov".
+ */
+function dayMonth(date) {
+  return date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+}
+
+/**
+ * @param {number} live
+ * @param {number} all
+ * @returns {string}
+ */
+export function camerasLive(live, all) {
+  return live === all ? `${all} live` : `${live} of ${all} live`;
+}
+
+/**
+ * @param {number} ageS Seconds since the newest picture was shown.
+ * @returns {string}
+ */
+export function pictureAge(ageS) {
+  return `Picture is ${Math.round(ageS)} s old`;
+}
+
+/**
+ * @param {number | null} count
+ * @returns {string}
+ */
+export function peopleNow(count) {
+  if (count === null) return "people not counted yet";
+  return count === 1 ? "1 person now" : `${count} people now`;
+}
+
+/**
+ * @param {CameraStatus} camera
+ * @returns {string} "1920 × 1080 · 25 fps", as far as it is known.
+ */
+export function figures({ width, height, fps }) {
+  const size = width && height ? [`${width} × ${height}`] : [];
+  return [...size, `${Math.round(fps.shown)} fps`].join(" · ");
+}
+
+/**
+ * @param {number} share 0 to 1.
+ * @returns {string} "25 %", with one decimal below 10 % where it says something.
+ */
+export function percent(share) {
+  const value = share * 100;
+  const digits = value < 10 && Math.abs(value - Math.round(value)) >= 0.05 ? 1 : 0;
+  return `${value.toFixed(digits)} %`;
+}
+
+/**
+ * @param {number} seconds
+ * @returns {string} "30 s", "10 min", "2 h".
+ */
+export function shortTime(seconds) {
+  if (seconds < 60) return `${trimmed(seconds)} s`;
+  if (seconds < 3600) return `${trimmed(seconds / 60)} min`;
+  if (seconds < 86400) return `${trimmed(seconds / 3600)} h`;
+  return `${trimmed(seconds / 86400)} d`;
+}
+
+/**
+ * @param {number} value
+ * @returns {string}
+ */
+function trimmed(value) {
+  return String(Math.round(value * 10) / 10);
+}
+
+/**
+ * @param {HeatStatus} heat
+ * @returns {string} What the legend's numbers are shares of: short, beside the bar.
+ */
+export function legendUnit(heat) {
+  return heat.half_life_s === null
+    ? "of the time since the start"
+    : `of recent time · half-life ${shortTime(heat.half_life_s)}`;
+}
+
+/**
+ * @param {HeatStatus} heat
+ * @returns {string} The legend as a sentence, for the tooltip and for screen readers.
+ */
+export function legendSentence(heat) {
+  const time = heat.half_life_s === null ? "time since the start" : "recent time";
+  const halfLife =
+    heat.half_life_s === null
+      ? ""
+      : ` A visit counts half as much ${shortTime(heat.half_life_s)} later.`;
+  const auto = heat.is_auto_scale ? " The scale follows the heat." : "";
+  return `Heat: the share of ${time} that somebody stood here, from 0 to ${percent(heat.scale)}.${halfLife}${auto}`;
+}
+
+/**
+ * @param {CameraStatus} camera
+ * @param {boolean} isFocused
+ * @param {Date} now
+ * @returns {string} What the tile's button is called.
+ */
+export function tileLabel(camera, isFocused, now) {
+  const facts = [camera.name, stateSentence(camera.state)];
+  if (camera.state === "live") facts.push(peopleNow(camera.people_now));
+  else facts.push(since(camera.state_since, now));
+  if (camera.state !== "live" && camera.state_reason) facts.push(camera.state_reason);
+  return `${facts.join(", ")}. ${isFocused ? "Back to all cameras" : "Show large"}`;
+}
+
+/**
+ * @param {CameraStatus} camera
+ * @returns {string} Said aloud when a camera goes or comes back.
+ */
+export function stateNews(camera) {
+  return `${camera.name}: ${stateSentence(camera.state)}`;
+}

@@ -1,0 +1,282 @@
+// One WHEP session: many slots on one peer connection, each of which can change what it shows.
+
+/** @typedef {import("./words.js").SlotChange} SlotChange */
+/** @typedef {import("./words.js").Tier} Tier */
+
+/** Host candidates are there at once; what takes longer is not needed on a local network. */
+const GATHER_MS = 300;
+const HTTP_MS = 8000;
+/** From the answer to a connected transport; a firewall that drops UDP shows itself here. */
+const CONNECT_MS = 10000;
+const PATCH_RETRY_MS = 1000;
+
+/**
+ * What a slot shows.
+ *
+ * @typedef {object} Shown
+ * @property {string | null} camera null: nothing.
+ * @property {Tier} tier
+ */
+
+/**
+ * @typedef {object} SessionHandlers
+ * @property {(streams: MediaStream[]) => void} onStreams One per slot, as soon as the answer is in.
+ * @property {(sid: string) => void} onUp The pictures' transport is connected.
+ * @property {(reason: string) => void} onEnd At most once, when the session ended by itself.
+ */
+
+/** A session from its offer to its end; it is used once. */
+export class WhepSession {
+  /** @type {"new" | "opening" | "answered" | "up" | "ended"} */
+  #state = "new";
+  #life = new AbortController();
+  #peer;
+  /** @type {URL | null} */
+  #resource = null;
+  /** @type {Shown[]} */
+  #applied;
+  /** @type {Shown[]} */
+  #wanted;
+  #isPatching = false;
+  #endpoint;
+  #handlers;
+
+  /**
+   * @param {URL} endpoint The server's `/whep`.
+   * @param {string[]} cameras Camera of each slot, in order; each starts with its tile.
+   * @param {SessionHandlers} handlers
+   */
+  constructor(endpoint, cameras, handlers) {
+    this.#endpoint = endpoint;
+    this.#handlers = handlers;
+    this.#applied = cameras.map((camera) => ({ camera, tier: "tile" }));
+    this.#wanted = this.#applied;
+    // No ICE servers: page and server share a network, and a STUN server that is out of reach
+    // would cost seconds.
+    this.#peer = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
+  }
+
+  /** The server's name for this session; null before its answer. */
+  get sid() {
+    return this.#resource?.pathname.split("/").pop() ?? null;
+  }
+
+  /** Offers, connects and stays; every failure is told to `onEnd`. */
+  async open() {
+    const peer = this.#peer;
+    const { signal } = this.#life;
+    this.#state = "opening";
+    peer.addEventListener("connectionstatechange", () => this.#watch(), { signal });
+    for (const _ of this.#applied) peer.addTransceiver("video", { direction: "recvonly" });
+    try {
+      await peer.setLocalDescription();
+      const isGathered = () => peer.iceGatheringState === "complete";
+      await until(peer, "icegatheringstatechange", isGathered, GATHER_MS, signal);
+      const answer = await this.#post(peer.localDescription?.sdp ?? "");
+      signal.throwIfAborted();
+      await peer.setRemoteDescription({ type: "answer", sdp: answer });
+      signal.throwIfAborted();
+      this.#answered();
+      const isConnected = () => peer.connectionState === "connected";
+      if (!(await until(peer, "connectionstatechange", isConnected, CONNECT_MS, signal))) {
+        throw new Error("no way through the network for the pictures (UDP)");
+      }
+      this.#state = "up";
+      this.#handlers.onUp(this.sid ?? "");
+    } catch (error) {
+      this.#end(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /**
+   * Sets what the slots show; the newest call wins, and only differences are sent.
+   *
+   * @param {Shown[]} slots One per slot.
+   */
+  show(slots) {
+    this.#wanted = slots;
+    void this.#patch();
+  }
+
+  /** Tells the server all slots again, which ends the session if the server no longer knows it. */
+  confirm() {
+    this.#applied = [];
+    void this.#patch();
+  }
+
+  /** Ends the session here and on the server; `onEnd` is not called. */
+  close() {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#life.abort();
+    this.#peer.close();
+    this.#forget();
+  }
+
+  /**
+   * @param {string} offer
+   * @returns {Promise<string>} The answer.
+   */
+  async #post(offer) {
+    const url = new URL(this.#endpoint);
+    for (const { camera } of this.#applied) url.searchParams.append("camera", camera ?? "");
+    url.searchParams.set("tier", "tile");
+    // Not bound to this session's life: a session that the server made must also be ended there.
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/sdp" },
+      body: offer,
+      signal: AbortSignal.timeout(HTTP_MS),
+    });
+    if (response.status !== 201) throw new Error(await errorText(response));
+    const location = response.headers.get("Location");
+    if (!location) throw new Error("the server named no session");
+    this.#resource = new URL(location, response.url);
+    if (this.#life.signal.aborted) this.#forget();
+    return response.text();
+  }
+
+  #answered() {
+    this.#state = "answered";
+    const receivers = this.#peer.getTransceivers().map(({ receiver }) => receiver);
+    for (const receiver of receivers) {
+      // A wall is watched live: no delay is bought for smoothness. Not in every browser.
+      if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
+    }
+    this.#handlers.onStreams(receivers.map(({ track }) => new MediaStream([track])));
+    void this.#patch();
+  }
+
+  #watch() {
+    const { connectionState } = this.#peer;
+    if (connectionState === "failed" || connectionState === "closed") {
+      this.#end("the connection for the pictures broke");
+    }
+  }
+
+  /** Brings the server's slots to what is wanted, one request at a time. */
+  async #patch() {
+    const { signal } = this.#life;
+    if (this.#isPatching || !this.#resource || signal.aborted) return;
+    this.#isPatching = true;
+    try {
+      while (!signal.aborted) {
+        const wanted = this.#wanted;
+        const slots = changes(this.#applied, wanted);
+        if (slots.length === 0) return;
+        const status = await this.#sendSlots(this.#resource, slots);
+        if (status === 404) this.#end("the server no longer knows this session");
+        else if (status < 500) this.#applied = wanted;
+        else await pause(PATCH_RETRY_MS, signal);
+      }
+    } finally {
+      this.#isPatching = false;
+    }
+  }
+
+  /**
+   * @param {URL} resource
+   * @param {SlotChange[]} slots
+   * @returns {Promise<number>} HTTP status; 599 when the server was not reached.
+   */
+  async #sendSlots(resource, slots) {
+    try {
+      const response = await fetch(resource, {
+        method: "PATCH",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ slots }),
+        signal: AbortSignal.any([this.#life.signal, AbortSignal.timeout(HTTP_MS)]),
+      });
+      return response.status;
+    } catch {
+      return 599;
+    }
+  }
+
+  /** @param {string} reason */
+  #end(reason) {
+    if (this.#state === "ended") return;
+    this.close();
+    this.#handlers.onEnd(reason);
+  }
+
+  /** Ends the session on the server; `keepalive` lets it go out while the page is being closed. */
+  #forget() {
+    if (!this.#resource) return;
+    fetch(this.#resource, { method: "DELETE", keepalive: true }).catch(() => {
+      // The server is away: it ends sessions without a WebSocket by itself.
+    });
+  }
+}
+
+/**
+ * @param {Shown[]} before
+ * @param {Shown[]} after
+ * @returns {SlotChange[]} The slots of `after` that differ.
+ */
+function changes(before, after) {
+  return after
+    .map(({ camera, tier }, slot) => ({ slot, camera, tier }))
+    .filter(({ slot, camera, tier }) => {
+      const old = before[slot];
+      return old?.camera !== camera || (camera !== null && old.tier !== tier);
+    });
+}
+
+/**
+ * Waits until `isTrue`, looked at on each event of `type`.
+ *
+ * @param {EventTarget} target
+ * @param {string} type
+ * @param {() => boolean} isTrue
+ * @param {number} timeoutMs
+ * @param {AbortSignal} signal
+ * @returns {Promise<boolean>} false when the time was over first.
+ * @throws {DOMException} AbortError, when `signal` was aborted first.
+ */
+function until(target, type, isTrue, timeoutMs, signal) {
+  return new Promise((resolve, reject) => {
+    const done = new AbortController();
+    const finish = (/** @type {boolean} */ isInTime) => {
+      clearTimeout(timer);
+      done.abort();
+      resolve(isInTime);
+    };
+    const timer = setTimeout(() => finish(isTrue()), timeoutMs);
+    const look = () => isTrue() && finish(true);
+    const abort = () => {
+      finish(false);
+      reject(signal.reason);
+    };
+    target.addEventListener(type, look, { signal: done.signal });
+    signal.addEventListener("abort", abort, { signal: done.signal });
+    if (signal.aborted) abort();
+    else look();
+  });
+}
+
+/**
+ * @param {number} ms
+ * @param {AbortSignal} signal Ends the pause at once.
+ * @returns {Promise<void>}
+ */
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<string>} The server's own words, or the status.
+ */
+async function errorText(response) {
+  try {
+    const { error } = await response.json();
+    if (typeof error?.message === "string") return error.message;
+  } catch {
+    // Not JSON: something between the page and the server answered.
+  }
+  return `the server answered ${response.status}`;
+}

@@ -1,0 +1,99 @@
+// The words of the server, as types: cameras, their states, and what a slot shows.
+
+/**
+ * @typedef {"connecting" | "live" | "stalled" | "retrying" | "refused" | "unsupported" | "stopped"} CameraState
+ */
+
+/**
+ * What a slot shows: a small picture, a large one, or nothing.
+ *
+ * @typedef {"tile" | "focus"} Tier
+ */
+
+/**
+ * One stop of the legend's gradient.
+ *
+ * @typedef {object} LegendStop
+ * @property {number} at Position from 0 (no heat) to 1 (full colour).
+ * @property {string} color `#rrggbb`.
+ * @property {number} alpha 0 to 1.
+ */
+
+/**
+ * The heat that a camera's picture shows now.
+ *
+ * @typedef {object} HeatStatus
+ * @property {boolean} is_shown
+ * @property {number | null} half_life_s Seconds; null for a lifetime sum.
+ * @property {(number | null)[]} half_lives_s
+ * @property {number} scale Share of recent time at full colour, 0 to 1.
+ * @property {boolean} is_auto_scale
+ * @property {number} peak
+ * @property {string} unit What the numbers mean, for people.
+ * @property {LegendStop[]} legend
+ */
+
+/**
+ * One camera as `/api/cameras` and `/api/live` tell it.
+ *
+ * @typedef {object} CameraStatus
+ * @property {string} id
+ * @property {string} name
+ * @property {CameraState} state
+ * @property {number} state_since Seconds since 1970 UTC.
+ * @property {string | null} state_reason
+ * @property {number | null} width Source pixels.
+ * @property {number | null} height Source pixels.
+ * @property {string | null} codec
+ * @property {{decoded: number, detected: number, shown: number}} fps
+ * @property {number | null} frame_age_s
+ * @property {number | null} people_now
+ * @property {Record<string, number>} counts
+ * @property {number} viewers
+ * @property {string[]} tiers
+ * @property {HeatStatus | null} heat
+ */
+
+/**
+ * What the server says over the WebSocket.
+ *
+ * @typedef {object} CamerasMessage
+ * @property {"cameras"} type
+ * @property {number} at Seconds since 1970 UTC.
+ * @property {CameraStatus[]} cameras
+ */
+
+/**
+ * One slot of a session, as `PATCH /whep/sessions/{sid}` takes it.
+ *
+ * @typedef {object} SlotChange
+ * @property {number} slot
+ * @property {string | null} camera
+ * @property {Tier} tier
+ */
+
+/** Where the page's own link to the server stands; mirrored in `data-connection`.
+ * @typedef {"connecting" | "up" | "lost"} Connection
+ */
+
+/**
+ * Reads one text message of the WebSocket.
+ *
+ * @param {unknown} text
+ * @returns {CamerasMessage | null} null for what this page does not know, so that a newer server may say more.
+ */
+export function readCamerasMessage(text) {
+  if (typeof text !== "string") return null;
+  /** @type {unknown} */
+  let message;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof message !== "object" || message === null) return null;
+  const { type, cameras } = /** @type {{type?: unknown, cameras?: unknown}} */ (message);
+  return type === "cameras" && Array.isArray(cameras)
+    ? /** @type {CamerasMessage} */ (message)
+    : null;
+}
