@@ -11,12 +11,13 @@ from heatwall import clock
 from heatwall.api.cameras import camera_routes
 from heatwall.api.errors import answer_errors
 from heatwall.api.guard import add_security_headers, refuse_other_origins
-from heatwall.api.health import Exposition, health_routes
+from heatwall.api.health import health_routes
 from heatwall.api.live import Live
 from heatwall.api.page import page_routes
 from heatwall.api.wall import SESSIONS, WALL, Wall
 from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
+from heatwall.metrics import Metrics
 
 MAX_BODY = 256 * 1024
 """Bytes of the largest body; an offer of sixteen slots has about 80 kB."""
@@ -26,7 +27,6 @@ def make_app(
     wall: Wall,
     sessions: Sessions,
     page_dir: Path,
-    exposition: Exposition,
     more_routes: Iterable[web.RouteDef] = (),
     wall_clock: clock.Clock = clock.wall,
 ) -> web.Application:
@@ -36,7 +36,6 @@ def make_app(
         wall: The cameras.
         sessions: The viewers' sessions; the caller opens and closes them.
         page_dir: The folder with the page's `index.html`.
-        exposition: Returns the metrics.
         more_routes: Routes of other rooms, such as the heat's.
         wall_clock: Seconds since 1970 UTC.
 
@@ -53,7 +52,7 @@ def make_app(
     app.add_routes(camera_routes())
     app.add_routes([web.get("/api/live", live.serve)])
     app.add_routes(whep_routes())
-    app.add_routes(health_routes(exposition))
+    app.add_routes(health_routes(Metrics(wall, sessions).exposition))
     app.add_routes(more_routes)
     app.on_response_prepare.append(add_security_headers)
     app.cleanup_ctx.append(live.run)

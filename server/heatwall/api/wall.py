@@ -17,7 +17,7 @@ class Wall(Protocol):
     def camera_ids(self) -> list[str]:
         """Return the ids of all cameras in the order of the config."""
 
-    def status(self, camera_id: str) -> CameraStatus:
+    def status(self, camera: str, /) -> CameraStatus:
         """Return one camera's status; KeyError when there is no such camera."""
 
     def statuses(self) -> Sequence[CameraStatus]:

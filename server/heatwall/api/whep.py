@@ -6,6 +6,8 @@ changes what a slot shows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from aiohttp import web
 
@@ -36,8 +38,8 @@ def whep_routes() -> list[web.RouteDef]:
 
 
 async def _create_wall(request: web.Request) -> web.Response:
-    """Open a session that shows `camera`, given once for each slot, at `tier`."""
-    cameras = request.query.getall("camera", [])
+    """Open a session that shows `camera`, given once for each slot, empty for nothing yet."""
+    cameras = [camera or None for camera in request.query.getall("camera", [])]
     return await _create(request, cameras, _tier(request, Tier.TILE))
 
 
@@ -46,7 +48,7 @@ async def _create_one(request: web.Request) -> web.Response:
     return await _create(request, [request.match_info["id"]], _tier(request, Tier.FOCUS))
 
 
-async def _create(request: web.Request, cameras: list[str], tier: Tier) -> web.Response:
+async def _create(request: web.Request, cameras: Sequence[str | None], tier: Tier) -> web.Response:
     if request.content_type != _SDP:
         raise DeliveryError(415, "wrong_content_type", f"The body must be {_SDP}.")
     offer = await _text(request)

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from heatwall.clock import Clock
-from heatwall.delivery.fanout import Fanout, Subscription
+from heatwall.delivery.fanout import Fanout, Subscription, TierStatistics
 from heatwall.delivery.offer import Offer, read_offer
 from heatwall.delivery.peer import Loss, Peer, PeerState
 from heatwall.errors import DeliveryError
@@ -176,6 +176,10 @@ class Sessions:
             if slot.source is not None
         )
 
+    def statistics(self) -> dict[tuple[str, Tier], TierStatistics]:
+        """Return the totals of every tier that was ever watched."""
+        return self._fanout.statistics()
+
     def losses(self) -> list[Loss]:
         """Return what the viewers last reported, one for each slot that has had a report."""
         return [
@@ -185,8 +189,12 @@ class Sessions:
             if slot.loss is not None
         ]
 
-    async def create(self, offer_sdp: str, cameras: Sequence[str], tier: Tier) -> tuple[str, str]:
-        """Answer an offer; slot k shows `cameras[k]`, slots beyond the list show nothing yet.
+    async def create(
+        self, offer_sdp: str, cameras: Sequence[str | None], tier: Tier
+    ) -> tuple[str, str]:
+        """Answer an offer; slot k shows `cameras[k]`.
+
+        A slot whose camera is None, or that is beyond the list, shows nothing yet.
 
         Returns:
             The session's id and the SDP answer.
@@ -195,7 +203,8 @@ class Sessions:
             DeliveryError: 400 or 406 for the offer, 404 for a camera, 503 when the server is full.
         """
         for camera in cameras:
-            self._require_camera(camera)
+            if camera is not None:
+                self._require_camera(camera)
         offer = read_offer(offer_sdp)
         if len(cameras) > offer.videos:
             raise DeliveryError(
@@ -267,7 +276,9 @@ class Sessions:
             _, session = self._sessions.popitem()
             await self._close(session)
 
-    async def _open(self, offer: Offer, cameras: Sequence[str], tier: Tier) -> tuple[str, str]:
+    async def _open(
+        self, offer: Offer, cameras: Sequence[str | None], tier: Tier
+    ) -> tuple[str, str]:
         sid = secrets.token_urlsafe(_SID_BYTES)
         connection = self._connect(offer, lambda state: self._state_changed(sid, state))
         session = _Session(connection, connect_by_s=self._clock() + CONNECT_S)

@@ -1,0 +1,200 @@
+"""The figures for Prometheus, read from the wall when it scrapes.
+
+Nothing is counted here: each scrape turns the totals that the rooms keep anyway into text.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from heatwall.delivery.fanout import TierStatistics
+from heatwall.delivery.peer import Loss
+from heatwall.states import CameraState
+from heatwall.status import CameraCounters, CameraStatus
+from heatwall.values import Tier
+
+_STAGE_FRAMES: dict[str, Callable[[CameraCounters], int]] = {
+    "receive_and_decode": lambda counters: counters.decoded,
+    "tile_scale": lambda counters: sum(counters.shown.values()),
+    "overlay": lambda counters: sum(counters.shown.values()),
+    "encode": lambda counters: sum(counters.shown.values()),
+    "infer": lambda counters: counters.detected,
+    "track_and_heat": lambda counters: counters.detected,
+}
+"""How many frames went through a stage. A stage that is not here has seconds only."""
+
+
+class MeasuredWall(Protocol):
+    """What is read of the cameras."""
+
+    def statuses(self) -> Sequence[CameraStatus]:
+        """Return the status of all cameras."""
+
+    def counters(self) -> Mapping[str, CameraCounters]:
+        """Return the totals of all cameras by id."""
+
+
+class MeasuredSessions(Protocol):
+    """What is read of the viewers' sessions and of the pictures that they get."""
+
+    def __len__(self) -> int:
+        """Return the number of sessions."""
+
+    def viewers(self) -> Mapping[str, int]:
+        """Return the slots that show each camera."""
+
+    def statistics(self) -> Mapping[tuple[str, Tier], TierStatistics]:
+        """Return the totals of every tier."""
+
+    def losses(self) -> Sequence[Loss]:
+        """Return what the viewers report."""
+
+
+class Metrics:
+    """The exposition of all figures in the Prometheus text format. Event loop only.
+
+    Args:
+        wall: The cameras.
+        sessions: The viewers.
+    """
+
+    def __init__(self, wall: MeasuredWall, sessions: MeasuredSessions) -> None:
+        # Its own registry: the global one would bring figures that other libraries put there.
+        self._registry = CollectorRegistry()
+        self._registry.register(_Figures(wall, sessions))
+
+    def exposition(self) -> tuple[str, bytes]:
+        """Return the content type and the text of a scrape."""
+        return CONTENT_TYPE_PLAIN_0_0_4, generate_latest(self._registry)
+
+
+class _Figures(Collector):
+    """Reads everything at each scrape."""
+
+    def __init__(self, wall: MeasuredWall, sessions: MeasuredSessions) -> None:
+        self._wall = wall
+        self._sessions = sessions
+
+    def describe(self) -> list[Metric]:
+        """Return nothing, so that registering does not read a wall that is still starting."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield all metrics."""
+        statuses = self._wall.statuses()
+        counters = self._wall.counters()
+        yield from _state_metrics(statuses)
+        yield from _work_metrics(counters)
+        yield from _stage_metrics(counters)
+        yield from _picture_metrics(self._sessions.statistics())
+        yield from self._viewer_metrics([status.id for status in statuses])
+        yield GaugeMetricFamily(
+            "process_resident_memory_bytes",
+            "Resident memory of the main process in bytes.",
+            value=_resident_bytes(),
+        )
+
+    def _viewer_metrics(self, cameras: list[str]) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "heatwall_viewers", "Sessions of viewers now.", value=len(self._sessions)
+        )
+        slots = _gauge("heatwall_slots", "Slots of viewers that show the camera now.", "camera")
+        viewers = self._sessions.viewers()
+        for camera in cameras:
+            slots.add_metric([camera], viewers.get(camera, 0))
+        yield slots
+        losses = [loss.share for loss in self._sessions.losses()]
+        yield GaugeMetricFamily(
+            "heatwall_viewer_worst_loss_ratio",
+            "Largest share of packets lost that a slot last reported, 0 to 1.",
+            value=max(losses, default=0.0),
+        )
+
+
+def _state_metrics(statuses: Sequence[CameraStatus]) -> Iterator[Metric]:
+    state = _gauge("heatwall_camera_state", "1 for the camera's state, else 0.", "camera", "state")
+    age = _gauge("heatwall_frame_age_seconds", "Age of the newest decoded frame.", "camera")
+    people = _gauge("heatwall_people_now", "Tracks in the newest detect frame.", "camera")
+    encoders = _gauge(
+        "heatwall_encoders_running", "1 while the tier is encoded, else 0.", "camera", "tier"
+    )
+    for status in statuses:
+        for word in CameraState:
+            state.add_metric([status.id, word], float(status.state is word))
+        for tier in Tier:
+            encoders.add_metric([status.id, tier], float(tier in status.tiers))
+        if status.frame_age_s is not None:
+            age.add_metric([status.id], status.frame_age_s)
+        if status.people_now is not None:
+            people.add_metric([status.id], status.people_now)
+    yield from (state, age, people, encoders)
+
+
+def _work_metrics(counters: Mapping[str, CameraCounters]) -> Iterator[Metric]:
+    decoded = _counter("heatwall_frames_decoded", "Frames decoded.", "camera")
+    detected = _counter("heatwall_frames_detected", "Frames that the detector saw.", "camera")
+    shown = _counter("heatwall_frames_shown", "Frames encoded.", "camera", "tier")
+    dropped = _counter("heatwall_frames_dropped", "Frames dropped.", "camera", "reason")
+    connects = _counter("heatwall_camera_connects", "Times the stream was opened.", "camera")
+    restarts = _counter("heatwall_worker_restarts", "Workers started again.", "camera")
+    for camera, totals in counters.items():
+        decoded.add_metric([camera], totals.decoded)
+        detected.add_metric([camera], totals.detected)
+        connects.add_metric([camera], totals.connects)
+        restarts.add_metric([camera], totals.restarts)
+        for tier, frames in totals.shown.items():
+            shown.add_metric([camera, tier], frames)
+        for reason, frames in totals.dropped.items():
+            dropped.add_metric([camera, reason], frames)
+    yield from (decoded, detected, shown, dropped, connects, restarts)
+
+
+def _stage_metrics(counters: Mapping[str, CameraCounters]) -> Iterator[Metric]:
+    """Seconds and frames by stage; the rate of one by that of the other is the time a frame."""
+    seconds = _counter("heatwall_stage_seconds", "Seconds of work.", "camera", "stage")
+    frames = _counter("heatwall_stage_frames", "Frames worked on.", "camera", "stage")
+    for camera, totals in counters.items():
+        for stage, stage_s in totals.stage_s.items():
+            seconds.add_metric([camera, stage], stage_s)
+            if (count := _STAGE_FRAMES.get(stage)) is not None:
+                frames.add_metric([camera, stage], count(totals))
+    yield from (seconds, frames)
+
+
+def _picture_metrics(tiers: Mapping[tuple[str, Tier], TierStatistics]) -> Iterator[Metric]:
+    sent = _counter("heatwall_pictures_sent", "Pictures sent, per viewer.", "camera", "tier")
+    dropped = _counter(
+        "heatwall_pictures_dropped", "Pictures dropped for slow viewers.", "camera", "tier"
+    )
+    idrs = _counter("heatwall_idr_requests", "IDRs asked of the encoder.", "camera", "tier")
+    for (camera, tier), statistics in tiers.items():
+        sent.add_metric([camera, tier], statistics.sent)
+        dropped.add_metric([camera, tier], statistics.dropped)
+        idrs.add_metric([camera, tier], statistics.idr_requests)
+    yield from (sent, dropped, idrs)
+
+
+def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, labels=labels)
+
+
+def _counter(name: str, text: str, *labels: str) -> CounterMetricFamily:
+    """Return a counter; the exposition adds `_total` to its name."""
+    return CounterMetricFamily(name, text, labels=labels)
+
+
+def _resident_bytes() -> int:
+    """Return this process's resident memory (proc(5), second field of statm, in pages).
+
+    statm is made up by the kernel on reading, so that the event loop touches no disk.
+    """
+    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
