@@ -6,15 +6,16 @@ import logging
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from heatwall.analysis.detector import Detector, ModelSpec
 from heatwall.analysis.per_camera import AnalysisSpec, CameraAnalysis, Findings, unknown_classes
 from heatwall.camera.link import DetectFrame
 from heatwall.camera.shared import FrameSlots
 from heatwall.errors import HeatwallError, ModelError
-from heatwall.values import ByteArray
+from heatwall.values import ByteArray, Detections
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +24,16 @@ _IDLE_S = 0.5
 
 _PAUSE_AFTER_FAULT_S = 1.0
 """After a failed batch, so that a broken model can't turn the thread into a busy loop."""
+
+
+class LoadedModel(Protocol):
+    """What the analyst needs of a model; see `Detector`."""
+
+    names: dict[int, str]
+    device: str
+
+    def detect(self, frames: Sequence[ByteArray]) -> list[Detections]:
+        """Detect in frames of one shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +87,17 @@ class Analyst:
     Args:
         spec: How it works.
         deliver: Takes the findings of each frame; must not block.
+        load_model: Loads the model; may take seconds.
     """
 
-    def __init__(self, spec: AnalystSpec, deliver: Callable[[Findings], None]) -> None:
+    def __init__(
+        self,
+        spec: AnalystSpec,
+        deliver: Callable[[Findings], None],
+        load_model: Callable[[ModelSpec], LoadedModel] = Detector,
+    ) -> None:
         self._spec = spec
+        self._load_model = load_model
         self._deliver = deliver
         self._lock = threading.Condition()
         self._waiting: dict[str, _Waiting] = {}
@@ -92,7 +110,7 @@ class Analyst:
         )
         self._error: str | None = None
         self._cameras: dict[str, CameraAnalysis] = {}
-        self._detector: Detector | None = None
+        self._detector: LoadedModel | None = None
         self._thread = threading.Thread(target=self._run, name="analyst", daemon=True)
 
     def load(self) -> None:
@@ -101,7 +119,7 @@ class Analyst:
         Raises:
             ModelError: See `Detector`; or a camera wants a class that the model does not know.
         """
-        detector = Detector(self._spec.model)
+        detector = self._load_model(self._spec.model)
         for camera, spec in self._spec.cameras.items():
             unknown = unknown_classes(spec.classes, detector.names)
             if unknown:

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from heatwall.analysis.analyst import Analyst, AnalystSpec
+from heatwall.analysis.detector import ModelSpec
+from heatwall.analysis.per_camera import AnalysisSpec, Findings
+from heatwall.camera.link import DetectFrame
+from heatwall.camera.shared import FrameSlots, open_memory
+from heatwall.errors import ModelError
+from heatwall.values import ByteArray, Detections
+from support.eventually import eventually
+from support.tracks import detections_of
+
+SIZE_PX = 64
+BOX = (0.4, 0.3, 0.5, 0.8)
+
+
+@dataclass
+class FakeModel:
+    """Finds one person in every frame; can be held up and made to fail."""
+
+    names: dict[int, str] = field(default_factory=lambda: {0: "person", 1: "cart"})
+    device: str = "cpu"
+    batches: list[int] = field(default_factory=list)
+    gate: threading.Event = field(default_factory=threading.Event)
+    faults: int = 0
+
+    def detect(self, frames: Sequence[ByteArray]) -> list[Detections]:
+        self.gate.wait(10)
+        self.batches.append(len(frames))
+        if self.faults:
+            self.faults -= 1
+            raise ModelError("out of memory")
+        return [detections_of([BOX]) for _ in frames]
+
+
+def spec(cameras: int, classes: tuple[int | str, ...] | None = ("person",)) -> AnalystSpec:
+    analysis = AnalysisSpec(
+        classes=classes,
+        tracker="bytetrack",
+        confidence=0.25,
+        buffer_updates=10,
+        half_lives_s=(30.0,),
+        shown_s=30.0,
+        is_heat_shown=True,
+        colormap="inferno",
+        opacity=0.65,
+        scale=0.25,
+        gamma=0.7,
+    )
+    model = ModelSpec("fake.pt", "cpu", None, SIZE_PX, 0.7, 300)
+    names = [f"cam{index}" for index in range(cameras)]
+    return AnalystSpec(model, 16, 0.05, dict.fromkeys(names, analysis))
+
+
+class Bench:
+    """An analyst with a fake model and one set of slots for all cameras."""
+
+    def __init__(self, cameras: int) -> None:
+        self.model = FakeModel()
+        self.found: list[Findings] = []
+        self.fd = open_memory(SIZE_PX)
+        self.slots = FrameSlots(self.fd, SIZE_PX)
+        self.analyst = Analyst(spec(cameras), self.found.append, lambda _: self.model)
+        self.analyst.load()
+        self.analyst.start()
+
+    def offer(self, camera: str, time_s: float, height: int = 36) -> None:
+        slot, sequence = self.slots.write(np.zeros((height, SIZE_PX, 3), np.uint8))
+        frame = DetectFrame(slot, sequence, SIZE_PX, height, time_s)
+        self.analyst.offer(camera, self.slots, frame)
+
+    def close(self) -> None:
+        self.model.gate.set()
+        self.analyst.stop()
+        self.slots.close()
+        os.close(self.fd)
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    one = Bench(3)
+    yield one
+    one.close()
+
+
+def test_frames_of_several_cameras_go_through_in_one_batch(bench: Bench) -> None:
+    for index in range(3):
+        bench.offer(f"cam{index}", 1.0)
+    bench.model.gate.set()
+
+    eventually(lambda: len(bench.found) == 3)
+
+    assert bench.model.batches == [3]
+    assert {found.camera for found in bench.found} == {"cam0", "cam1", "cam2"}
+
+
+def test_the_newest_frame_wins_and_the_replaced_ones_are_counted(bench: Bench) -> None:
+    bench.offer("cam0", 1.0)
+    eventually(lambda: not bench.analyst._waiting)
+
+    for time_s in (2.0, 3.0, 4.0):
+        bench.offer("cam0", time_s)
+    bench.model.gate.set()
+    eventually(lambda: len(bench.found) == 2)
+
+    assert [found.tracks.time_s for found in bench.found] == [1.0, 4.0]
+    assert bench.analyst.figures().replaced == {"cam0": 2}
+    assert bench.analyst.figures().detected == {"cam0": 2}
+
+
+def test_frames_of_different_shapes_are_batched_apart(bench: Bench) -> None:
+    bench.offer("cam0", 1.0)
+    bench.offer("cam1", 1.0, height=48)
+    bench.model.gate.set()
+
+    eventually(lambda: len(bench.found) == 2)
+
+    assert bench.model.batches == [1, 1]
+
+
+def test_a_silent_camera_does_not_hold_up_the_others(bench: Bench) -> None:
+    bench.model.gate.set()
+
+    bench.offer("cam1", 1.0)
+
+    assert eventually(lambda: bench.found)[0].camera == "cam1"
+
+
+def test_a_failed_batch_is_told_and_the_next_one_works(bench: Bench) -> None:
+    bench.model.faults = 1
+    bench.model.gate.set()
+
+    bench.offer("cam0", 1.0)
+    eventually(lambda: bench.analyst.figures().error == "out of memory")
+    bench.offer("cam0", 2.0)
+
+    eventually(lambda: len(bench.found) == 1)
+    assert bench.analyst.figures().error is None
+
+
+def test_each_camera_has_its_own_tracks_and_heat(bench: Bench) -> None:
+    bench.model.gate.set()
+    for step in range(5):
+        for camera in ("cam0", "cam1"):
+            bench.offer(camera, step * 0.2)
+            count = len(bench.found) + 1
+            eventually(lambda count=count: len(bench.found) >= count)
+
+    for camera in ("cam0", "cam1"):
+        last = [found for found in bench.found if found.camera == camera][-1]
+        assert last.tracks.track_id.tolist() == [1]
+        assert last.counts == {"person": 1}
+        assert max(last.overlay.levels) > 0
+
+
+def test_a_class_that_the_model_does_not_know_is_named_with_those_it_knows() -> None:
+    analyst = Analyst(spec(1, ("person", "dog")), lambda _: None, lambda _: FakeModel())
+
+    with pytest.raises(ModelError, match=r"cameras\.cam0\.classes.*'dog'.*person, cart"):
+        analyst.load()
+
+
+def test_stop_is_quick_and_may_be_called_twice(bench: Bench) -> None:
+    bench.analyst.stop()
+    bench.analyst.stop()
+
+    assert not bench.analyst._thread.is_alive()
