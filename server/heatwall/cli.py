@@ -93,9 +93,9 @@ def simulate(
     ] = None,
 ) -> None:
     """Run simulated store cameras over RTSP, and nothing else."""
-    from heatwall.simulator.simulate import run_simulate
+    from heatwall.simulator.simulate import SimulationOptions, run_simulate
 
-    raise typer.Exit(run_simulate(cameras=cameras, port=port, host=host, faults=fault or []))
+    run_simulate(cameras, SimulationOptions(host=host, port=port, faults=tuple(fault or ())))
 
 
 @app.command()

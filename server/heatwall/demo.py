@@ -32,7 +32,7 @@ def simulated_config(cameras: int) -> Iterator[Config]:
         StartError: The simulator could not start; it has said why.
     """
     command = [sys.executable, "-m", "heatwall.simulator.simulate"]
-    command += ["--cameras", str(cameras), "--port", "0", "--exit-with-stdin"]
+    command += ["--cameras", str(cameras), "--port", "0", "--json", "--exit-with-stdin"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as simulator:

@@ -151,8 +151,8 @@ def test_each_camera_has_its_own_tracks_and_heat(bench: Bench) -> None:
     for step in range(5):
         for camera in ("cam0", "cam1"):
             bench.offer(camera, step * 0.2)
-            count = len(bench.found) + 1
-            eventually(lambda count=count: len(bench.found) >= count)
+            eventually(lambda: not bench.analyst._waiting)
+    eventually(lambda: sum(bench.analyst.figures().detected.values()) == len(bench.found) >= 8)
 
     for camera in ("cam0", "cam1"):
         last = [found for found in bench.found if found.camera == camera][-1]
