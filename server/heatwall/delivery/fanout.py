@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from heatwall.clock import Clock
+from heatwall.delivery.packets import Packets
 from heatwall.values import Picture, Tier
 
 QUEUE_PICTURES = 8
@@ -52,19 +53,6 @@ CallLater = Callable[[float, Callable[[], None]], Timer]
 
 def _call_later(delay_s: float, callback: Callable[[], None]) -> Timer:
     return asyncio.get_running_loop().call_later(delay_s, callback)
-
-
-@dataclass(frozen=True, slots=True)
-class Packets:
-    """One picture, ready to be sent; shared by all its viewers.
-
-    Attributes:
-        picture: The picture it was cut from.
-        payloads: RTP payloads in sending order, without RTP headers.
-    """
-
-    picture: Picture
-    payloads: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)

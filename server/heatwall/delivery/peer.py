@@ -27,8 +27,8 @@ from aiortc.exceptions import OperationError
 from aiortc.rtcrtpsender import RTCEncodedFrame
 from aiortc.rtp import RtcpRrPacket, RtcpSrPacket
 
-from heatwall.delivery.fanout import Subscription
 from heatwall.delivery.offer import Offer
+from heatwall.delivery.packets import PacketSource
 from heatwall.errors import DeliveryError, StartError
 
 _ANSWER_S = 10.0
@@ -72,19 +72,19 @@ class Slot:
 
     def __init__(self) -> None:
         self.loss: Loss | None = None
-        self._source: Subscription | None = None
+        self._source: PacketSource | None = None
         self._changed = asyncio.Event()
         self._last_rtp: int | None = None
         self._offset = 0
 
     @property
-    def source(self) -> Subscription | None:
+    def source(self) -> PacketSource | None:
         """What it shows now, or None."""
         return self._source
 
-    def show(self, subscription: Subscription | None) -> None:
-        """Show `subscription` from its next IDR on and close the one shown before."""
-        before, self._source = self._source, subscription
+    def show(self, source: PacketSource | None) -> None:
+        """Show `source` from its next IDR on and close the one shown before."""
+        before, self._source = self._source, source
         self._changed.set()
         if before is not None:
             before.close()

@@ -18,8 +18,9 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from heatwall.clock import Clock
-from heatwall.delivery.fanout import Fanout, Subscription, TierStatistics
+from heatwall.delivery.fanout import Fanout, TierStatistics
 from heatwall.delivery.offer import Offer, read_offer
+from heatwall.delivery.packets import PacketSource
 from heatwall.delivery.peer import Loss, Peer, PeerState
 from heatwall.errors import DeliveryError
 from heatwall.values import Tier
@@ -45,10 +46,10 @@ class ShownSlot(Protocol):
     loss: Loss | None
 
     @property
-    def source(self) -> Subscription | None:
+    def source(self) -> PacketSource | None:
         """What it shows now."""
 
-    def show(self, subscription: Subscription | None) -> None:
+    def show(self, source: PacketSource | None) -> None:
         """Show something else."""
 
 
