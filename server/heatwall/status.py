@@ -60,7 +60,8 @@ class CameraStatus(msgspec.Struct, frozen=True):
         id: The key in the config.
         name: For people.
         state: See `CameraState`.
-        state_since: Wall time of the last change of state, seconds since 1970 UTC.
+        state_since: Since when it is live, or since when it is not, seconds since 1970 UTC; trying
+            again does not change it.
         state_reason: Why, in plain words and without credentials; None when all is well.
         width: Width of the source picture in pixels; None before the first frame.
         height: Height of the source picture in pixels; None before the first frame.

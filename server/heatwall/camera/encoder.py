@@ -9,12 +9,10 @@ import av.error
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
+from heatwall.camera.link import CLOCK_HZ
 from heatwall.camera.source import frame_planes
 from heatwall.errors import EncoderError
 from heatwall.overlay import Planes
-
-CLOCK_HZ = 90_000
-"""RTP clock of H.264 (RFC 6184 §8.2.1)."""
 
 _KEYFRAME_INTERVAL_S = 600
 """A safety net only: viewers get an IDR when they join or lose one, and each IDR costs as much

@@ -12,6 +12,9 @@ from heatwall.errors import HeatwallError
 HEADER = struct.Struct("<I")
 """Length of the message that follows, in bytes."""
 
+CLOCK_HZ = 90_000
+"""Clock of a picture's time, which is that of H.264 over RTP (RFC 6184 section 8.2.1)."""
+
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """Far above any keyframe; a longer length means that the stream is out of step."""
 

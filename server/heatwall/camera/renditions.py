@@ -7,8 +7,8 @@ from collections import defaultdict
 
 import numpy as np
 
-from heatwall.camera.encoder import CLOCK_HZ, TierEncoder
-from heatwall.camera.link import EncodedPicture, InkSpec, ShowOverlay, TierSpec
+from heatwall.camera.encoder import TierEncoder
+from heatwall.camera.link import CLOCK_HZ, EncodedPicture, InkSpec, ShowOverlay, TierSpec
 from heatwall.camera.source import DecodedFrame, TileScaler
 from heatwall.geometry import fit
 from heatwall.marks import Mark, draw

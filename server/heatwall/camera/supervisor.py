@@ -14,6 +14,7 @@ from typing import Protocol
 
 from heatwall.backoff import Backoff
 from heatwall.camera.link import (
+    CLOCK_HZ,
     DetectFrame,
     EncodedPicture,
     Failed,
@@ -124,6 +125,7 @@ class CameraSupervisor:
         self._now: Figures | None = None
         self._decode_rate = Rate()
         self._show_rates = {tier: Rate() for tier in Tier}
+        self._logged: tuple[CameraState, str | None] | None = None
         self.state = CameraState.CONNECTING
         self.state_since = wall()
         self.state_reason: str | None = None
@@ -259,9 +261,11 @@ class CameraSupervisor:
                     self._alive()
                 case DetectFrame():
                     self._alive()
+                    self.newest_s = message.time_s
                     self._port.detect_frame(self.camera, self._slots, message)
                 case EncodedPicture(tier, annexb, rtp_time, is_key):
                     self._alive()
+                    self.newest_s = rtp_time / CLOCK_HZ
                     self._port.picture(Picture(self.camera, Tier(tier), annexb, rtp_time, is_key))
                 case Figures():
                     self._alive()
@@ -320,11 +324,18 @@ class CameraSupervisor:
             return
         if not is_legal(self.state, state):
             raise AssertionError(f"{self.camera}: {self.state} can't become {state}")
-        if state is not self.state:
+        if (state is CameraState.LIVE) != (self.state is CameraState.LIVE):
             self.state_since = self._wall()
-            _log.info("camera %s: %s%s", self.camera, state, f": {reason}" if reason else "")
+        self._log_once(state, reason)
         self.state, self.state_reason = state, reason
         self._port.changed(self.camera)
+
+    def _log_once(self, state: CameraState, reason: str | None) -> None:
+        """Log a change of state, but not each try of a camera that fails as it did before."""
+        if state is CameraState.CONNECTING or (state, reason) == self._logged:
+            return
+        self._logged = (state, reason)
+        _log.info("camera %s: %s%s", self.camera, state, f": {reason}" if reason else "")
 
 
 def _flat(figures: Figures | None) -> dict[str, int]:
