@@ -10,7 +10,7 @@ import yaml
 
 from heatwall.errors import ConfigError, ConfigFault
 
-Path = tuple[str | int, ...]
+Place = tuple[str | int, ...]
 """Where a value stands: keys of maps and places in lists, from the root."""
 
 _DEEPEST = 32
@@ -39,17 +39,17 @@ class Document:
 
     file: str
     tree: Any
-    lines: dict[Path, int] = field(default_factory=dict)
+    lines: dict[Place, int] = field(default_factory=dict)
     faults: list[ConfigFault] = field(default_factory=list)
 
-    def line_of(self, path: Path) -> int | None:
+    def line_of(self, path: Place) -> int | None:
         """Return the line of `path`, or of the nearest value around it that has one."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path)
 
 
-def dotted(path: Path) -> str:
+def dotted(path: Place) -> str:
     """Return `cameras.door.classes[0]` for the path to that value."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".")
@@ -97,13 +97,13 @@ class _Builder:
     """Turns composed nodes into plain values and notes their lines."""
 
     def __init__(self, file: str) -> None:
-        self.lines: dict[Path, int] = {}
+        self.lines: dict[Place, int] = {}
         self.faults: list[ConfigFault] = []
         self._file = file
         self._count = 0
         self._open: set[int] = set()
 
-    def build(self, node: yaml.Node, path: Path) -> Any:
+    def build(self, node: yaml.Node, path: Place) -> Any:
         """Return the value of `node`; `path` is where it stands."""
         self._count += 1
         if self._count > _MOST_NODES:
@@ -122,7 +122,7 @@ class _Builder:
         finally:
             self._open.discard(id(node))
 
-    def _build_map(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+    def _build_map(self, node: yaml.MappingNode, path: Place) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         for key, value in node.value:
             if key.tag == _MERGE:
@@ -148,14 +148,14 @@ class _Builder:
             merged[name] = self.build(value, here)
         return merged
 
-    def _build_merged(self, node: yaml.Node, path: Path) -> dict[str, Any]:
+    def _build_merged(self, node: yaml.Node, path: Place) -> dict[str, Any]:
         if isinstance(node, yaml.MappingNode):
             value: dict[str, Any] = self.build(node, path)
             return value
         self._fault(node.start_mark.line + 1, path, "merges something that is no map", "<<: *map")
         return {}
 
-    def _build_scalar(self, node: yaml.Node, path: Path) -> Any:
+    def _build_scalar(self, node: yaml.Node, path: Place) -> Any:
         """Return text, number, truth or None, by YAML 1.2's rules.
 
         YAML 1.1, which PyYAML follows, reads 1:30 as 90, 0777 as 511 and a date as a date:
@@ -178,7 +178,7 @@ class _Builder:
             self._fault(line, path, "has a tag (a word with !)", "plain values without tags")
         return text
 
-    def _fault(self, line: int, path: Path, message: str, allowed: str) -> None:
+    def _fault(self, line: int, path: Place, message: str, allowed: str) -> None:
         self.faults.append(ConfigFault(self._file, line, dotted(path), None, message, allowed))
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from heatwall.config.document import Document, Path, dotted
+from heatwall.config.document import Document, Place, dotted
 from heatwall.config.model import CameraConfig, Config, Section
-from heatwall.config.rules import Rule
+from heatwall.config.rules import rule_of
 from heatwall.errors import ConfigFault
 
 _LONGEST_FOUND = 60
@@ -51,14 +51,14 @@ class Faults:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._faults = list(document.faults)
-        self._places: set[Path] = set()
+        self._places: set[Place] = set()
 
     def sorted(self) -> list[ConfigFault]:
         """Return the faults in file order, each once."""
         unique = dict.fromkeys(self._faults)
         return sorted(unique, key=lambda fault: fault.line or 0)
 
-    def add(self, path: Path, message: str, allowed: str, found: str | None = None) -> None:
+    def add(self, path: Place, message: str, allowed: str, found: str | None = None) -> None:
         """Note a fault at `path`, one for each path."""
         if path in self._places:
             return
@@ -77,7 +77,7 @@ class Faults:
             if origin not in self._places:
                 self._add_detail(path, origin, detail)
 
-    def _origin(self, path: Path) -> Path:
+    def _origin(self, path: Place) -> Place:
         """Return where the value at `path` is written: under its camera or under `defaults`."""
         if path[:1] == ("cameras",) and len(path) > 2 and not self._has(path):
             in_defaults = ("defaults", *path[2:])
@@ -85,10 +85,10 @@ class Faults:
                 return in_defaults
         return path
 
-    def _has(self, path: Path) -> bool:
+    def _has(self, path: Place) -> bool:
         return path in self._document.lines
 
-    def _add_detail(self, path: Path, origin: Path, detail: ErrorDetails) -> None:
+    def _add_detail(self, path: Place, origin: Place, detail: ErrorDetails) -> None:
         kind = detail["type"]
         if kind == "extra_forbidden":
             message, allowed = _unknown_key(path)
@@ -108,7 +108,7 @@ class Faults:
             message += f" (for {dotted(path[:2])})"
         self.add(origin, message, allowed, found)
 
-    def _value_at(self, path: Path) -> Any:
+    def _value_at(self, path: Place) -> Any:
         value = self._document.tree
         for part in path:
             try:
@@ -141,7 +141,7 @@ def shown(value: Any, *, is_url: bool = False) -> str:
     return repr(text)
 
 
-def _unknown_key(path: Path) -> tuple[str, str]:
+def _unknown_key(path: Place) -> tuple[str, str]:
     """Return what is wrong with the unknown key at `path`, and the keys that are allowed."""
     section = _section_at(path[:-1])
     key = str(path[-1])
@@ -169,7 +169,7 @@ def _keys(section: type[Section]) -> list[str]:
     return [str(field.validation_alias or name) for name, field in section.model_fields.items()]
 
 
-def _section_at(path: Path) -> type[Section]:
+def _section_at(path: Place) -> type[Section]:
     """Return the section that the map at `path` is read as."""
     current: type[Section] = Config
     if path[:1] == ("cameras",) and len(path) > 1:
@@ -186,9 +186,10 @@ def _section_at(path: Path) -> type[Section]:
     return current
 
 
-def _allowed_at(path: Path) -> str:
+def _allowed_at(path: Place) -> str:
     """Return what the rule of the key at `path` allows."""
     for name, field in _section_at(path[:-1]).model_fields.items():
         if path[-1] in (name, field.validation_alias):
-            return next((rule.allowed for rule in field.metadata if isinstance(rule, Rule)), "")
+            rule = rule_of(field)
+            return rule.allowed if rule else ""
     return ""

@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -78,6 +79,22 @@ class Rule:
     ) -> JsonSchemaValue:
         """Return the JSON Schema of the value as people write it."""
         return dict(self.schema)
+
+
+def rule_of(field: FieldInfo) -> Rule | None:
+    """Return the rule of a field, or of its items when it is a list."""
+    for note in field.metadata:
+        if isinstance(note, Rule):
+            return note
+    return _rule_in(field.annotation)
+
+
+def _rule_in(annotation: Any) -> Rule | None:
+    for part in get_args(annotation):
+        found = part if isinstance(part, Rule) else _rule_in(part)
+        if found is not None:
+            return found
+    return None
 
 
 def whole(low: int, high: int, *, step: int = 1) -> Rule:

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from heatwall.config.model import CameraConfig, Config, Section
-from heatwall.config.rules import JsonSchema, Rule
+from heatwall.config.rules import JsonSchema, rule_of
 from heatwall.config.substitute import ALLOWED_FORMS
 from heatwall.values import SecretUrl
 
@@ -70,25 +70,33 @@ def _describe(section: type[Section], body: JsonSchema) -> None:
     for name, field in section.model_fields.items():
         key = str(field.validation_alias or name)
         old = body["properties"][key]
-        is_section = isinstance(field.annotation, type) and issubclass(field.annotation, Section)
-        if is_section or key == "cameras":
-            body["properties"][key] = {part: old[part] for part in old if part != "default"}
-            continue
-        keywords = {
-            part: value
-            for part, value in old.items()
-            if part not in ("default", "description", "title")
-        }
-        rule = next((one for one in field.metadata if isinstance(one, Rule)), None)
-        allowed = f" Allowed: {rule.allowed}." if rule else ""
-        new: JsonSchema = {
-            "description": f"{field.description}{allowed}",
-            "anyOf": [*keywords.pop("anyOf", ()), *([keywords] if keywords else [])],
-        }
-        new["anyOf"].append({"$ref": "#/$defs/Filled"})
-        if key in defaults:
-            new["default"] = defaults[key]
+        new: JsonSchema = {"description": field.description}
+        if key == "cameras":
+            new |= old | {"additionalProperties": False, "minProperties": 1}
+            new.pop("title")
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            # A section whose keys are all commented out is nothing at all.
+            new["anyOf"] = [{"$ref": f"#/$defs/{field.annotation.__name__}"}, {"type": "null"}]
+        else:
+            rule = rule_of(field)
+            allowed = f" Allowed: {rule.allowed}." if rule else ""
+            new = {"description": f"{field.description}{allowed}", "anyOf": _forms(old)}
+            if key in defaults:
+                new["default"] = defaults[key]
         body["properties"][key] = new
+
+
+def _forms(schema: JsonSchema) -> list[JsonSchema]:
+    """Return the forms that a value may have, `${…}` among them."""
+    notes = ("default", "description", "title")
+    keywords = {key: value for key, value in schema.items() if key not in notes}
+    forms = [*keywords.pop("anyOf", ()), *([keywords] if keywords else [])]
+    lists = [form for form in forms if form.get("type") == "array"]
+    if not lists:
+        return [*forms, {"$ref": "#/$defs/Filled"}]
+    for form in lists:
+        form["items"] = {"anyOf": _forms(form["items"])}
+    return forms
 
 
 def _defaults_of(camera: JsonSchema) -> JsonSchema:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from heatwall.config.document import Place
+
 _TOKEN = re.compile(r"\$\$\{|\$\{([^}]*)\}|\$\{")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LARGEST_SECRET = 64 * 1024
@@ -15,8 +17,7 @@ _LARGEST_SECRET = 64 * 1024
 
 ALLOWED_FORMS = "${NAME}, ${NAME:default} or ${file:/run/secrets/name}; $${ for a plain ${"
 
-Path_ = tuple[str | int, ...]
-Report = Callable[[Path_, str, str], None]
+Report = Callable[[Place, str, str], None]
 """Takes the place of a text, what is wrong with it and what is allowed."""
 
 
@@ -34,7 +35,7 @@ class Substitution:
         self._folder = folder
         self._report = report
 
-    def fill(self, value: Any, path: Path_ = ()) -> Any:
+    def fill(self, value: Any, path: Place = ()) -> Any:
         """Return `value` with every text in it filled in; maps and lists are new."""
         if isinstance(value, dict):
             return {key: self.fill(item, (*path, key)) for key, item in value.items()}
@@ -44,7 +45,7 @@ class Substitution:
             return self._fill_text(value, path)
         return value
 
-    def _fill_text(self, text: str, path: Path_) -> str:
+    def _fill_text(self, text: str, path: Place) -> str:
         secret_until = _end_of_userinfo(text)
 
         def replace(match: re.Match[str]) -> str:
