@@ -85,6 +85,7 @@ export class HeatTile extends HTMLElement {
     this.#part("open").setAttribute("aria-label", texts.tileLabel(status, isFocused, now));
     this.#say("figures", texts.figures(status));
     this.#showLegend(status.heat);
+    this.#shape();
     this.tick(now);
   }
 
@@ -203,6 +204,16 @@ export class HeatTile extends HTMLElement {
     this.dataset["frames"] = String(this.#frames);
     this.dataset["width"] = String(this.#video.videoWidth);
     this.dataset["height"] = String(this.#video.videoHeight);
+    this.#shape();
+  }
+
+  /** Gives the frame the shape of the picture in it, else of the one that is to come. */
+  #shape() {
+    const { videoWidth, videoHeight } = this.#video;
+    const { width, height } = this.#status ?? {};
+    const isPlayed = videoWidth > 0 && videoHeight > 0;
+    const aspect = isPlayed ? videoWidth / videoHeight : width && height ? width / height : null;
+    if (aspect !== null) this.style.setProperty("--aspect", aspect.toFixed(4));
   }
 
   /** A video without a stream is blank: its last picture is copied before that. */

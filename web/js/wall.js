@@ -161,8 +161,10 @@ export class HeatWall extends HTMLElement {
     const { clientWidth: width, clientHeight: height } = this;
     const count = this.#cameras.length;
     if (count === 0 || width === 0 || height === 0) return;
-    const grid = bestGrid(count, width, height, typicalAspect(this.#cameras));
-    const places = placeTiles(count, grid, width, height, devicePixelRatio);
+    const screen = { width, height, pixelRatio: devicePixelRatio };
+    const aspect = typicalAspect(this.#cameras);
+    const grid = bestGrid(count, screen, aspect);
+    const places = placeTiles(count, grid, screen, aspect);
     this.#columns = grid.columns;
     this.dataset["layout"] = `${grid.columns}x${grid.rows}`;
     this.#cameras.forEach(({ id }, index) => {
