@@ -1,0 +1,135 @@
+"""A simulated camera's picture at any moment of its loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from heatwall.simulator.scene_actor import (
+    Actor,
+    is_behind,
+    paint_actor,
+    paint_shadow,
+    shadow_stamp,
+)
+from heatwall.simulator.scene_backdrop import Backdrop, Occluder, paint_backdrop
+from heatwall.simulator.scene_palette import Palette
+from heatwall.simulator.scene_visibility import VisibilityMap, visible_box
+from heatwall.simulator.shopper_cart import cart_figure
+from heatwall.simulator.shopper_crowd import Crowd, Presence, gather
+from heatwall.simulator.shopper_figure import figure
+from heatwall.simulator.shopper_pose import stride_m
+from heatwall.simulator.store import Layout, Place
+from heatwall.values import ByteArray
+
+PERSON, CART = 0, 1
+"""Class numbers, as the demo model knows them."""
+
+CLASS_NAMES = ("person", "cart")
+"""Names of the classes by number."""
+
+_NEAREST_M = 1.5
+"""Things nearer to the camera's foot than this are below the picture and are not drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One thing in one picture.
+
+    Attributes:
+        thing: Id, from 1: odd for people, even for carts; a cart has its shopper's id plus one.
+        kind: `PERSON` or `CART`.
+        box: Left, top, right, bottom of what furniture leaves visible, 0-1, inside the picture.
+        foot: The place on the floor where it stands, 0-1; may lie outside the picture.
+        visible: Share of its outline that is in the picture and that nothing hides, 0-1.
+    """
+
+    thing: int
+    kind: int
+    box: tuple[float, float, float, float]
+    foot: Place
+    visible: float
+
+
+class Scene:
+    """One camera of the simulated shop; owned by one thread.
+
+    Args:
+        layout: What stands where, and the camera with the picture's size.
+        palette: The colours.
+        loop_s: Length of the loop in seconds; the picture at `loop_s` is that at 0.
+        seed: Chooses goods, shoppers, visits; the same seed gives the same pictures.
+        crowd: How full the shop is, relative to the layout's own number of people.
+
+    Attributes:
+        layout: As given.
+        crowd: Who visits when.
+        backdrop: The empty shop.
+    """
+
+    def __init__(
+        self, layout: Layout, palette: Palette, loop_s: float, seed: int, crowd: float = 1.0
+    ) -> None:
+        self.layout = layout
+        self.crowd: Crowd = gather(layout, palette, loop_s, seed, crowd)
+        self.backdrop: Backdrop = paint_backdrop(layout, palette, seed)
+        self._stamp = shadow_stamp()
+
+    def picture(self, time_s: float) -> tuple[ByteArray, tuple[Sighting, ...]]:
+        """Render the picture `time_s` seconds after the loop's start.
+
+        Returns:
+            uint8 (height, width, 3) BGR, and everything in it of which something can be seen,
+            farthest first.
+        """
+        actors = self._actors(time_s)
+        camera = self.layout.camera
+        canvas = self.backdrop.picture.copy()
+        for actor in actors:
+            paint_shadow(canvas, actor, self._stamp, camera)
+        seen = VisibilityMap(camera.width, camera.height)
+        for actor in actors:
+            paint_actor(canvas, actor)
+            seen.add(actor)
+        found = []
+        for number, actor in enumerate(actors, 1):
+            visible = seen.visible(number)
+            box = visible_box(actor, camera.width, camera.height) if visible > 0 else None
+            if box is not None:
+                foot = camera.normalised(np.array([actor.at]))[0]
+                place = (float(foot[0]), float(foot[1]))
+                found.append(Sighting(actor.thing, actor.kind, box, place, visible))
+        return canvas, tuple(found)
+
+    def _actors(self, time_s: float) -> list[Actor]:
+        """Everybody and every cart that may be in the picture, farthest first."""
+        camera = self.layout.camera
+        actors: list[Actor] = []
+        for present in self.crowd.at(time_s):
+            for actor in self._figures(present):
+                left, top, right, bottom = actor.drawn.extent
+                if right > 0 and bottom > 0 and left < camera.width and top < camera.height:
+                    actors.append(actor)
+        return sorted(actors, key=lambda actor: -actor.drawn.depth)
+
+    def _figures(self, present: Presence) -> list[Actor]:
+        """The shopper and the cart, as far as they are before the camera."""
+        camera, shopper = self.layout.camera, present.shopper
+        pose = shopper.visit.pose(present.since_s, stride_m(shopper.look))
+        if pose.y < _NEAREST_M:
+            return []
+        thing = present.person * 2 - 1
+        at = (pose.x, pose.y)
+        drawn = figure(shopper.look, pose, camera)
+        actors = [Actor(thing, PERSON, drawn, at, 0.4, self._hiding(at))]
+        if shopper.cart is not None:
+            place, heading = shopper.visit.cart_at(present.since_s)
+            if place[1] > _NEAREST_M:
+                pushed = cart_figure(shopper.cart, place, heading, camera)
+                actors.append(Actor(thing + 1, CART, pushed, place, 0.6, self._hiding(place)))
+        return actors
+
+    def _hiding(self, at: Place) -> tuple[Occluder, ...]:
+        """The occluders between the camera and a place."""
+        return tuple(item for item in self.backdrop.occluders if is_behind(at, item))

@@ -1,0 +1,198 @@
+"""Training of the demo model on rendered pictures: `python -m heatwall.simulator.train`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich.console import Console
+
+from heatwall.simulator.scene import CLASS_NAMES
+from heatwall.simulator.training_pictures import FIRST_SEED, HELD_OUT_SEED, write_dataset
+
+IMAGE_PX = 320
+"""Side of the square that the model sees; the detect frame is 320x180."""
+
+_WIDTH = 0.125
+"""Channels relative to the full YOLO26: half of the smallest published size."""
+
+_SEED = 7
+"""Seed of the weights and of the order of pictures."""
+
+_MOST_BYTES = 1_500_000
+"""Size above which the weights are not fit to live in the repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well the model does on held-out shops.
+
+    Attributes:
+        map50: Mean average precision at an overlap of 0.5, per class.
+        map50_95: The same, averaged over overlaps 0.5 to 0.95.
+        pictures: Number of pictures it was measured on.
+    """
+
+    map50: dict[str, float]
+    map50_95: dict[str, float]
+    pictures: int
+
+
+def _quiet_ultralytics(folder: Path) -> None:
+    """Keep Ultralytics off the network and its settings out of the user's home."""
+    os.environ["YOLO_OFFLINE"] = "true"
+    os.environ["YOLO_CONFIG_DIR"] = str(folder)
+    os.environ["YOLO_AUTOINSTALL"] = "false"
+
+
+def _model_sheet(folder: Path) -> Path:
+    """Write the model's YAML: YOLO26 with one tiny scale, for our classes."""
+    import ultralytics
+
+    source = Path(ultralytics.__file__).parent / "cfg" / "models" / "26" / "yolo26.yaml"
+    sheet = yaml.safe_load(source.read_text(encoding="utf-8"))
+    sheet["scales"] = {"n": [0.5, _WIDTH, 1024]}
+    sheet["nc"] = len(CLASS_NAMES)
+    path = folder / "yolo26n-shop.yaml"
+    path.write_text(yaml.safe_dump(sheet), encoding="utf-8")
+    return path
+
+
+def _fit(folder: Path, dataset: Path, epochs: int) -> Path:
+    """Train; return the path of the best weights."""
+    from ultralytics import YOLO
+
+    model = YOLO(str(_model_sheet(folder)), task="detect")
+    model.train(
+        data=str(dataset), epochs=epochs, imgsz=IMAGE_PX, batch=16, device="cpu", workers=0,
+        cache="ram", seed=_SEED, deterministic=True, amp=False, plots=False, pretrained=False,
+        optimizer="AdamW", lr0=0.003, lrf=0.02, cos_lr=True, warmup_epochs=1.5,
+        mosaic=0.6, close_mosaic=max(1, epochs // 4), scale=0.35, translate=0.08, erasing=0.0,
+        hsv_h=0.02, hsv_s=0.4, hsv_v=0.25, project=str(folder), name="run", exist_ok=True,
+        verbose=False,
+    )
+    return folder / "run" / "weights" / "best.pt"
+
+
+def _score(weights: Path, dataset: Path, folder: Path, pictures: int) -> Score:
+    """Measure weights on the held-out shops."""
+    from ultralytics import YOLO
+
+    figures = YOLO(str(weights)).val(
+        data=str(dataset), imgsz=IMAGE_PX, device="cpu", workers=0, plots=False, verbose=False,
+        project=str(folder), name="val", exist_ok=True,
+    )
+    names = dict(enumerate(CLASS_NAMES))
+    rows = [(names[int(i)], figures.box.class_result(n)) for n, i in enumerate(figures.box.ap_class_index)]
+    return Score(
+        {name: float(row[2]) for name, row in rows},
+        {name: float(row[3]) for name, row in rows},
+        pictures,
+    )
+
+
+def _slim(weights: Path, target: Path) -> None:
+    """Save the weights alone, in half precision, free of paths and of training state.
+
+    Raises:
+        ValueError: When the file would be too large for the repository.
+    """
+    import torch
+    import ultralytics
+
+    stored: dict[str, Any] = torch.load(weights, map_location="cpu", weights_only=False)
+    model = (stored.get("ema") or stored["model"]).half().eval()
+    model.args = {"imgsz": IMAGE_PX, "task": "detect"}
+    model.yaml.pop("yaml_file", None)
+    model.pt_path = None
+    for weight in model.parameters():
+        weight.requires_grad = False
+    kept = {
+        "model": model,
+        "ema": None,
+        "optimizer": None,
+        "epoch": -1,
+        "train_args": {"imgsz": IMAGE_PX, "task": "detect", "data": "rendered", "model": "yolo26"},
+        "version": ultralytics.__version__,
+        "license": "AGPL-3.0",
+    }
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(".partial")
+    torch.save(kept, partial)
+    if partial.stat().st_size > _MOST_BYTES:
+        raise ValueError(f"{partial} has {partial.stat().st_size} bytes, too many for the repo")
+    partial.replace(target)
+
+
+def _card(score: Score, epochs: int, pictures: int, minutes: float, size: int) -> str:
+    """Write the model card as Markdown."""
+    mean50 = sum(score.map50.values()) / len(score.map50)
+    mean95 = sum(score.map50_95.values()) / len(score.map50_95)
+    rows = "\n".join(
+        f"| {name} | {score.map50[name]:.3f} | {score.map50_95[name]:.3f} |"
+        for name in score.map50
+    )
+    return f"""# The demo model
+
+`demo.pt` finds people and shopping carts in the simulated store cameras of Heatwall, so that the
+demo and the tests need neither a download nor a GPU.
+
+**It is not for real cameras.** It has never seen a photograph. For real cameras use `yolo26n.pt`
+or larger.
+
+| | |
+|---|---|
+| architecture | YOLO26 at width {_WIDTH} (half of the smallest published size), {IMAGE_PX} px |
+| classes | {", ".join(f"{i} {name}" for i, name in enumerate(CLASS_NAMES))} |
+| file | {size / 1e6:.2f} MB, half precision |
+| trained on | {pictures} rendered pictures, {epochs} epochs, two CPU cores, {minutes:.0f} minutes |
+| seeds | training shops from {FIRST_SEED}, held-out shops from {HELD_OUT_SEED}, weights {_SEED}; the demo's cameras use seeds from 100 |
+| licence | AGPL-3.0, as Ultralytics' code it was trained with |
+
+Measured on {score.pictures} pictures of held-out shops (other colours, goods, people, camera heights):
+
+| class | mAP50 | mAP50-95 |
+|---|---|---|
+{rows}
+| all | {mean50:.3f} | {mean95:.3f} |
+
+Made with `python -m heatwall.simulator.train --epochs {epochs} --pictures {pictures}`. The pictures
+are drawn by `heatwall.simulator.scene`; no picture, weight or label comes from anywhere else.
+A thing is labelled when at least a fifth of it is visible; its box covers what furniture and the
+edge of the picture leave of it, also where another person stands before it.
+"""
+
+
+def main(
+    out: Annotated[Path, typer.Option(help="Folder for demo.pt and its README.md.")],
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the pictures.")] = 25,
+    pictures: Annotated[int, typer.Option(min=16, help="Training pictures to render.")] = 1600,
+    held_out: Annotated[int, typer.Option(min=8, help="Pictures to measure on.")] = 240,
+) -> None:
+    """Render pictures, train the demo model on them, measure it, save it with its card."""
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="heatwall-train-") as name:
+        folder = Path(name)
+        _quiet_ultralytics(folder)
+        started = time.monotonic()
+        dataset = write_dataset(folder / "shop", pictures, held_out)
+        console.print(f"{pictures + held_out} pictures in {time.monotonic() - started:.0f} s")
+        weights = _fit(folder, dataset, epochs)
+        _slim(weights, out / "demo.pt")
+        score = _score(out / "demo.pt", dataset, folder, held_out)
+        minutes = (time.monotonic() - started) / 60
+    size = (out / "demo.pt").stat().st_size
+    (out / "README.md").write_text(
+        _card(score, epochs, pictures, minutes, size), encoding="utf-8"
+    )
+    console.print(f"mAP50 {score.map50}, mAP50-95 {score.map50_95}, {size} bytes")
+
+
+if __name__ == "__main__":
+    typer.run(main)
