@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+
 from heatwall.simulator import barcode
 from heatwall.values import ByteArray
 
@@ -18,7 +19,7 @@ def build_clip(
     fps: int = 15,
     width: int = 640,
     height: int = 360,
-    max_b_frames: int = 0,
+    b_frames: int = 0,
 ) -> Path:
     """Write an H.264 MP4 of a moving square with an IDR every second, and return its path.
 
@@ -28,10 +29,10 @@ def build_clip(
         stream = container.add_stream("libx264", rate=fps)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.gop_size = fps
-        stream.max_b_frames = max_b_frames
         stream.thread_count = 1
         stream.time_base = Fraction(1, fps)
-        stream.options = {"preset": "veryfast", "crf": "26", "x264-params": "scenecut=0"}
+        x264 = f"scenecut=0:bframes={b_frames}:b-adapt=0"
+        stream.options = {"preset": "veryfast", "crf": "26", "x264-params": x264}
         for number in range(frames):
             frame = av.VideoFrame.from_ndarray(
                 _picture(number, frames, width, height), format="yuv420p"

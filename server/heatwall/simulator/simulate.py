@@ -23,7 +23,7 @@ from heatwall.simulator.faults import Fault, FaultPlan, parse_fault
 from heatwall.simulator.rtp_codec import ClipFile, packetize_clip, read_clip, shrink_clip
 from heatwall.simulator.rtp_feed import ClipFeed, Feed, Publish
 from heatwall.simulator.rtp_live import BarcodeFeed
-from heatwall.simulator.rtp_track import FrameClock
+from heatwall.simulator.rtp_track import FrameClock, Track
 from heatwall.simulator.rtsp_server import RtspServer
 from heatwall.values import SecretUrl
 
@@ -90,7 +90,7 @@ class SimulatedCameras:
         """
         clips = await asyncio.to_thread(_read_clips, self._options.clips, len(self._names))
         cameras = [
-            self._make_camera(name, index, clips[index % len(clips)])
+            self._make_camera(name, index, *clips[index % len(clips)])
             for index, name in enumerate(self._names)
         ]
         async with AsyncExitStack() as stack:
@@ -127,13 +127,15 @@ class SimulatedCameras:
         """Return the camera of that name; KeyError when there is none."""
         return self._server.camera(name)
 
-    def _make_camera(self, name: str, index: int, clip: ClipFile) -> SimulatedCamera:
+    def _make_camera(
+        self, name: str, index: int, clip: ClipFile, track: Track
+    ) -> SimulatedCamera:
         """Return one camera, its frames shifted in time against its neighbours'."""
         phase_s = index / len(self._names) / clip.format.fps
         clock = FrameClock(monotonic() + phase_s, clip.format.fps, secrets.randbits(31))
         is_barcode = name in self._options.barcode_cameras
         credentials = (self._options.credentials_of or {}).get(name, self._options.credentials)
-        make_feed = _barcode_feed(clip, clock) if is_barcode else _clip_feed(clip, clock)
+        make_feed = _barcode_feed(clip, clock) if is_barcode else _clip_feed(clip, track, clock)
         return SimulatedCamera(name, clock, make_feed, credentials=credentials)
 
     def _schedule_plans(self) -> None:
@@ -228,19 +230,19 @@ def _watch_stdin(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
     threading.Thread(target=watch, name="simulator-stdin", daemon=True).start()
 
 
-def _read_clips(paths: Sequence[Path], count: int) -> list[ClipFile]:
-    """Return the clips to serve; blocks, for seconds when they must be rendered first."""
+def _read_clips(paths: Sequence[Path], count: int) -> list[tuple[ClipFile, Track]]:
+    """Return the clips to serve; blocks, for minutes when they must be rendered first."""
     if not paths:
         from heatwall.simulator.clips import ensure_clips
 
         paths = [clip.path for clip in ensure_clips(count)]
-    return [read_clip(path) for path in paths]
+    clips = [read_clip(path) for path in paths[:count]]
+    return [(clip, packetize_clip(clip)) for clip in clips]
 
 
-def _clip_feed(clip: ClipFile, clock: FrameClock) -> MakeFeed:
-    """Return what makes a feed of the clip as it is."""
+def _clip_feed(clip: ClipFile, track: Track, clock: FrameClock) -> MakeFeed:
+    """Return what makes a feed of the clip as it is; `track` may be shared by many cameras."""
     loop = asyncio.get_running_loop()
-    track = packetize_clip(clip)
 
     def make(publish: Publish) -> Feed:
         return ClipFeed(
