@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from heatwall.errors import DeliveryError
 
@@ -82,7 +83,7 @@ def _split(sdp: str) -> tuple[_Section, list[_Section]]:
     starts = [index for index, line in enumerate(lines) if line.startswith("m=")]
     session = _Section("", 0, tuple(lines[: starts[0]] if starts else lines))
     sections = []
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)]):
         match = _M_LINE.fullmatch(lines[start])
         if match is None:
             raise DeliveryError(

@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from aiortc import RTCRtpSender
+from aiortc.codecs.h264 import H264Encoder, h264_depayload
+from aiortc.rtp import RtcpReceiverInfo, RtcpRrPacket
+
+from heatwall.delivery.offer import Offer, read_offer
+from heatwall.delivery.packets import Packets
+from heatwall.delivery.peer import Peer, Slot, check_aiortc, packetise
+from heatwall.errors import DeliveryError, StartError
+from heatwall.values import Picture, Tier
+from support.h264 import TestEncoder, nal_types
+from support.sdp import Section, offer
+
+
+class _Source:
+    """A source that a test feeds by hand."""
+
+    def __init__(self, camera: str = "door") -> None:
+        self.camera = camera
+        self.tier = Tier.TILE
+        self.is_closed = False
+        self.idr_requests = 0
+        self._queue: asyncio.Queue[Packets | None] = asyncio.Queue()
+
+    def feed(self, *rtp_times: int) -> None:
+        for rtp_time in rtp_times:
+            picture = Picture(self.camera, Tier.TILE, b"", rtp_time, is_key=True)
+            self._queue.put_nowait(Packets(picture, (self.camera.encode(),)))
+
+    async def next(self) -> Packets | None:
+        return await self._queue.get()
+
+    def request_idr(self) -> None:
+        self.idr_requests += 1
+
+    def close(self) -> None:
+        self.is_closed = True
+        self._queue.put_nowait(None)
+
+
+@pytest.fixture(autouse=True)
+def _forget_checks() -> Iterator[None]:
+    check_aiortc.cache_clear()
+    yield
+    check_aiortc.cache_clear()
+
+
+def test_the_installed_aiortc_has_all_that_is_hooked() -> None:
+    check_aiortc()
+    assert importlib.metadata.version("aiortc")
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (RTCRtpSender, "_next_encoded_frame"),
+        (RTCRtpSender, "_send_keyframe"),
+        (RTCRtpSender, "_handle_rtcp_packet"),
+        (RTCRtpSender, "_run_rtp"),
+        (H264Encoder, "_split_bitstream"),
+        (H264Encoder, "_packetize"),
+    ],
+)
+def test_an_aiortc_without_a_hooked_name_is_refused(
+    owner: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(owner, name)
+    with pytest.raises(StartError, match=name):
+        check_aiortc()
+
+
+def test_an_aiortc_with_another_signature_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def changed(self: Any, codec: Any, _more: Any) -> None:
+        """Stand for a version that passes more."""
+
+    monkeypatch.setattr(RTCRtpSender, "_next_encoded_frame", changed)
+    with pytest.raises(StartError, match="changed"):
+        check_aiortc()
+
+
+def test_an_aiortc_that_no_longer_calls_a_hook_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def _run_rtp(_self: Any, _codec: Any) -> None:
+        """Stand for a version that sends in another way."""
+
+    monkeypatch.setattr(RTCRtpSender, "_run_rtp", _run_rtp)
+    with pytest.raises(StartError, match="_next_encoded_frame"):
+        check_aiortc()
+
+
+def test_payloads_hold_the_whole_access_unit_and_fit_a_packet() -> None:
+    picture = TestEncoder("door", size=(1280, 720)).picture()
+    payloads = packetise(picture.annexb)
+    assert all(len(payload) <= 1300 for payload in payloads)
+    assert len(payloads) > 3, "an IDR of this size needs fragments"
+    rebuilt = b"".join(h264_depayload(payload) for payload in payloads)
+    assert list(nal_types(rebuilt)) == list(nal_types(picture.annexb))
+    assert 7 in nal_types(rebuilt), "the parameter sets travel with the IDR"
+
+
+async def test_a_slot_sends_what_its_source_gives() -> None:
+    slot, source = Slot(), _Source()
+    slot.show(source)
+    source.feed(3000, 9000)
+    assert await slot.next() == ([b"door"], 3000)
+    assert await slot.next() == ([b"door"], 9000)
+
+
+async def test_a_slot_without_a_source_waits_for_one() -> None:
+    slot, source = Slot(), _Source()
+    async with asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(slot.next())
+        await asyncio.sleep(0)
+        source.feed(3000)
+        slot.show(source)
+    assert waiting.result() == ([b"door"], 3000)
+
+
+async def test_a_waiting_slot_turns_to_its_new_source_at_once() -> None:
+    slot, before, after = Slot(), _Source("door"), _Source("till")
+    slot.show(before)
+    async with asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(slot.next())
+        await asyncio.sleep(0)
+        slot.show(after)
+        after.feed(3000)
+    assert waiting.result() == ([b"till"], 3000)
+    assert before.is_closed
+
+
+async def test_rtp_times_grow_when_the_new_source_is_behind() -> None:
+    slot, before, after = Slot(), _Source("door"), _Source("till")
+    slot.show(before)
+    before.feed(90_000, 96_000)
+    times = [(await slot.next())[1] for _ in range(2)]
+    slot.show(after)
+    after.feed(80_000, 86_000, 92_000)
+    times += [(await slot.next())[1] for _ in range(3)]
+    assert all(later > sooner for sooner, later in pairwise(times))
+    assert times[3] - times[2] == times[4] - times[3] == 6000, "its own pace is kept"
+
+
+async def test_rtp_times_stay_a_sources_own_when_it_is_ahead() -> None:
+    slot, before, after = Slot(), _Source("door"), _Source("till")
+    slot.show(before)
+    before.feed(90_000)
+    await slot.next()
+    slot.show(after)
+    after.feed(93_000)
+    assert await slot.next() == ([b"till"], 93_000)
+
+
+async def test_a_source_that_ends_leaves_the_slot_waiting() -> None:
+    slot, gone, after = Slot(), _Source("door"), _Source("till")
+    slot.show(gone)
+    async with asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(slot.next())
+        gone.close()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert not waiting.done()
+        assert slot.source is None
+        after.feed(3000)
+        slot.show(after)
+    assert waiting.result() == ([b"till"], 3000)
+
+
+async def test_a_decoders_request_reaches_what_is_shown_now() -> None:
+    slot, before, after = Slot(), _Source("door"), _Source("till")
+    slot.request_idr()
+    slot.show(before)
+    slot.show(after)
+    slot.request_idr()
+    assert (before.idr_requests, after.idr_requests) == (0, 1)
+
+
+async def test_an_answer_offers_h264_alone_on_every_slot() -> None:
+    sdp = offer(
+        *[Section(codecs=("100 VP8/90000", *Section().codecs, "97 rtx/90000 apt=96"))] * 3,
+        Section(kind="audio", direction="sendrecv", codecs=("111 opus/48000/2",)),
+    )
+    peer = Peer(read_offer(sdp), lambda _state: None)
+    try:
+        answer = await peer.answer()
+    finally:
+        await peer.close()
+    assert len(peer.slots) == 3
+    assert answer.count("a=sendonly") == 3
+    assert answer.count("a=inactive") == 1, "what a viewer says is not listened to"
+    assert answer.count("H264/90000") == answer.count("profile-level-id=42e01f") == 3
+    assert "VP8" not in answer
+    assert answer.count("rtx/90000") == 3
+
+
+async def test_an_audio_codec_that_nobody_knows_is_no_server_fault() -> None:
+    sdp = offer(Section(), Section(kind="audio", codecs=("111 L16/44100/2",)))
+    peer = Peer(read_offer(sdp), lambda _state: None)
+    with pytest.raises(DeliveryError) as caught:
+        await peer.answer()
+    await peer.close()
+    assert caught.value.status == 406
+
+
+@pytest.mark.parametrize("line", ["a=extmap:x", "a=candidate:1", "a=fmtp:7 x", "a=setup:never"])
+async def test_an_attribute_that_can_not_be_read_is_the_viewers_fault(line: str) -> None:
+    peer = Peer(Offer(offer(Section()) + line + "\r\n", 1), lambda _state: None)
+    with pytest.raises(DeliveryError) as caught:
+        await peer.answer()
+    await peer.close()
+    assert caught.value.status == 400
+
+
+async def test_a_viewers_report_tells_the_slots_loss() -> None:
+    peer = Peer(read_offer(offer(Section(), Section())), lambda _state: None)
+    sender = peer._connection.getSenders()[1]
+    report = RtcpReceiverInfo(
+        ssrc=sender._ssrc,
+        fraction_lost=64,
+        packets_lost=12,
+        highest_sequence=0,
+        jitter=900,
+        lsr=0,
+        dlsr=0,
+    )
+    await sender._handle_rtcp_packet(RtcpRrPacket(ssrc=1, reports=[report]))
+    await peer.close()
+    assert peer.slots[0].loss is None
+    loss = peer.slots[1].loss
+    assert loss is not None
+    assert (loss.share, loss.packets, loss.jitter_s) == (0.25, 12, 0.01)
+
+
+async def test_closing_twice_is_closing_once() -> None:
+    peer = Peer(read_offer(offer(Section())), lambda _state: None)
+    source = _Source()
+    peer.slots[0].show(source)
+    await peer.close()
+    await peer.close()
+    assert source.is_closed

@@ -1,0 +1,306 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from heatwall.delivery.fanout import Fanout
+from heatwall.delivery.offer import Offer
+from heatwall.delivery.peer import Loss, PeerState, Slot
+from heatwall.delivery.session import CONNECT_S, UNBOUND_S, Sessions, SlotChange
+from heatwall.errors import DeliveryError
+from heatwall.values import Tier
+from support.demand import NotedDemand
+from support.eventually import eventually_async
+from support.faketime import FakeTime
+from support.sdp import Section, offer
+
+_CAMERAS = {"door", "till"}
+
+
+class _Connection:
+    """A connection whose state a test sets."""
+
+    def __init__(self, offer: Offer, on_state: Callable[[PeerState], None]) -> None:
+        self.slots = tuple(Slot() for _ in range(offer.videos))
+        self.on_state = on_state
+        self.is_closed = False
+        self.fault: Exception | None = None
+        self.close_fault: Exception | None = None
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+
+    async def answer(self) -> str:
+        await self.may_answer.wait()
+        if self.fault is not None:
+            raise self.fault
+        return "answer"
+
+    async def close(self) -> None:
+        self.is_closed = True
+        for slot in self.slots:
+            slot.show(None)
+        if self.close_fault is not None:
+            raise self.close_fault
+
+
+class _Stand:
+    def __init__(self, max_viewers: int = 4) -> None:
+        self.time = FakeTime()
+        self.demand = NotedDemand()
+        self.fanout = Fanout(
+            self.demand, self.time, lambda annexb: [annexb], call_later=self.time.call_later
+        )
+        self.connections: list[_Connection] = []
+        self.prepare: Callable[[_Connection], None] = lambda _connection: None
+        self.sessions = Sessions(
+            self.fanout, _CAMERAS.__contains__, max_viewers, self.time, self._connect
+        )
+
+    def _connect(self, offer: Offer, on_state: Callable[[PeerState], None]) -> _Connection:
+        connection = _Connection(offer, on_state)
+        self.prepare(connection)
+        self.connections.append(connection)
+        return connection
+
+    async def open(self, *cameras: str | None, slots: int = 2) -> str:
+        sid, _ = await self.sessions.create(offer(*[Section()] * slots), cameras, Tier.TILE)
+        return sid
+
+    async def pass_time(self, seconds: float) -> None:
+        self.time.advance(seconds)
+        await self.sessions.sweep()
+
+    def shown(self, connection: int = 0) -> list[tuple[str, Tier] | None]:
+        return [
+            None if slot.source is None else (slot.source.camera, slot.source.tier)
+            for slot in self.connections[connection].slots
+        ]
+
+
+async def _refused(stand: _Stand, *cameras: str, sdp: str = "") -> tuple[int, str]:
+    with pytest.raises(DeliveryError) as caught:
+        await stand.sessions.create(sdp or offer(Section()), cameras, Tier.TILE)
+    return caught.value.status, caught.value.code
+
+
+async def test_slot_k_shows_camera_k() -> None:
+    stand = _Stand()
+    await stand.open("door", None, "till", slots=4)
+    assert stand.shown() == [("door", Tier.TILE), None, ("till", Tier.TILE), None]
+    assert stand.sessions.viewers() == {"door": 1, "till": 1}
+
+
+async def test_session_ids_can_not_be_guessed() -> None:
+    stand = _Stand()
+    sids = {await stand.open("door") for _ in range(4)}
+    assert len(sids) == 4
+    assert min(len(sid) for sid in sids) >= 22, "128 bits"
+
+
+async def test_an_unknown_camera_is_refused_before_anything_is_opened() -> None:
+    stand = _Stand()
+    assert await _refused(stand, "attic") == (404, "unknown_camera")
+    assert stand.connections == []
+
+
+async def test_a_bad_offer_starts_no_encoder() -> None:
+    stand = _Stand()
+    assert await _refused(stand, "door", sdp="garbage") == (400, "bad_sdp")
+    assert stand.demand.calls == []
+
+
+async def test_more_cameras_than_m_lines_are_refused() -> None:
+    stand = _Stand()
+    assert await _refused(stand, "door", "till") == (400, "too_few_m_lines")
+
+
+async def test_a_full_server_refuses_and_takes_again_after_an_end() -> None:
+    stand = _Stand(max_viewers=1)
+    sid = await stand.open("door")
+    assert await _refused(stand, "door") == (503, "full")
+    await stand.sessions.end(sid)
+    await stand.open("door")
+
+
+async def test_a_session_that_is_being_opened_counts() -> None:
+    stand = _Stand(max_viewers=1)
+    stand.prepare = lambda connection: connection.may_answer.clear()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(stand.open("door"))
+        await asyncio.sleep(0)
+        assert await _refused(stand, "door") == (503, "full")
+        stand.connections[0].may_answer.set()
+    assert len(stand.sessions) == 1
+
+
+async def test_a_failed_answer_leaves_nothing_behind() -> None:
+    stand = _Stand()
+    stand.prepare = lambda connection: setattr(
+        connection, "fault", DeliveryError(400, "bad_sdp", "No.")
+    )
+    assert await _refused(stand, "door") == (400, "bad_sdp")
+    assert stand.connections[0].is_closed
+    assert len(stand.sessions) == 0
+    assert stand.demand.calls == []
+
+
+async def test_a_patch_changes_its_slots_and_no_others() -> None:
+    stand = _Stand()
+    sid = await stand.open("door", "till", slots=3)
+    await stand.sessions.patch(
+        sid, [SlotChange(0, "door", Tier.FOCUS), SlotChange(2, "till"), SlotChange(1, None)]
+    )
+    assert stand.shown() == [("door", Tier.FOCUS), None, ("till", Tier.TILE)]
+
+
+async def test_a_patch_to_what_is_shown_already_changes_nothing() -> None:
+    stand = _Stand()
+    sid = await stand.open("door")
+    source = stand.connections[0].slots[0].source
+    await stand.sessions.patch(sid, [SlotChange(0, "door")])
+    assert stand.connections[0].slots[0].source is source
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (SlotChange(2, "door"), "unknown_slot"),
+        (SlotChange(-1, "door"), "unknown_slot"),
+        (SlotChange(1, "attic"), "unknown_camera"),
+    ],
+)
+async def test_a_patch_with_one_fault_changes_nothing(change: SlotChange, code: str) -> None:
+    stand = _Stand()
+    sid = await stand.open("door", "till")
+    with pytest.raises(DeliveryError) as caught:
+        await stand.sessions.patch(sid, [SlotChange(0, None), change])
+    assert caught.value.code == code
+    assert stand.shown() == [("door", Tier.TILE), ("till", Tier.TILE)]
+
+
+async def test_an_ended_session_is_unknown() -> None:
+    stand = _Stand()
+    sid = await stand.open("door")
+    await stand.sessions.end(sid)
+    assert stand.connections[0].is_closed
+    assert stand.sessions.viewers()["door"] == 0
+    assert not stand.sessions.bind(sid, object())
+    for call in (stand.sessions.end(sid), stand.sessions.patch(sid, [])):
+        with pytest.raises(DeliveryError) as caught:
+            await call
+        assert caught.value.status == 404
+
+
+async def test_a_session_that_never_connects_ends() -> None:
+    stand = _Stand()
+    await stand.open("door")
+    await stand.pass_time(CONNECT_S - 0.1)
+    assert len(stand.sessions) == 1
+    await stand.pass_time(0.2)
+    assert len(stand.sessions) == 0
+    assert stand.connections[0].is_closed
+
+
+@pytest.mark.parametrize("state", [PeerState.FAILED, PeerState.CLOSED])
+async def test_a_player_without_a_websocket_stays_until_its_connection_ends(
+    state: PeerState,
+) -> None:
+    stand = _Stand()
+    await stand.open("door")
+    stand.connections[0].on_state(PeerState.CONNECTED)
+    await stand.pass_time(3600)
+    assert len(stand.sessions) == 1
+    stand.connections[0].on_state(state)
+    await stand.pass_time(0)
+    assert len(stand.sessions) == 0
+
+
+async def test_a_page_that_goes_away_ends_its_session_after_a_while() -> None:
+    stand = _Stand()
+    socket = object()
+    sid = await stand.open("door")
+    other = await stand.open("door")
+    for connection in stand.connections:
+        connection.on_state(PeerState.CONNECTED)
+    assert stand.sessions.bind(sid, socket)
+    await stand.pass_time(3600)
+    stand.sessions.unbind(socket)
+    await stand.pass_time(UNBOUND_S - 0.1)
+    assert sid in stand.sessions
+    await stand.pass_time(0.2)
+    assert sid not in stand.sessions
+    assert other in stand.sessions
+
+
+async def test_a_page_that_comes_back_keeps_its_session() -> None:
+    stand = _Stand()
+    first, second = object(), object()
+    sid = await stand.open("door")
+    stand.connections[0].on_state(PeerState.CONNECTED)
+    stand.sessions.bind(sid, first)
+    stand.sessions.unbind(first)
+    await stand.pass_time(UNBOUND_S - 0.1)
+    stand.sessions.bind(sid, second)
+    await stand.pass_time(3600)
+    assert sid in stand.sessions
+
+
+async def test_an_old_websocket_that_ends_late_does_not_end_the_session() -> None:
+    stand = _Stand()
+    first, second = object(), object()
+    sid = await stand.open("door")
+    stand.connections[0].on_state(PeerState.CONNECTED)
+    stand.sessions.bind(sid, first)
+    stand.sessions.bind(sid, second)
+    stand.sessions.unbind(first)
+    await stand.pass_time(3600)
+    assert sid in stand.sessions
+
+
+async def test_a_page_that_leaves_before_it_connected_does_not_stay_by_connecting() -> None:
+    stand = _Stand()
+    socket = object()
+    sid = await stand.open("door")
+    stand.sessions.bind(sid, socket)
+    stand.sessions.unbind(socket)
+    stand.connections[0].on_state(PeerState.CONNECTED)
+    await stand.pass_time(UNBOUND_S + 0.1)
+    assert sid not in stand.sessions
+
+
+async def test_losses_are_those_that_were_reported() -> None:
+    stand = _Stand()
+    await stand.open("door", "till")
+    loss = Loss(share=0.1, packets=3, jitter_s=0.004)
+    stand.connections[0].slots[1].loss = loss
+    assert stand.sessions.losses() == [loss]
+
+
+async def test_one_connection_that_does_not_close_keeps_no_other_open(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stand = _Stand()
+    for _ in range(3):
+        await stand.open("door")
+    stand.connections[2].close_fault = RuntimeError("stuck")
+    with caplog.at_level(logging.ERROR):
+        await stand.sessions.close()
+    assert all(connection.is_closed for connection in stand.connections)
+    assert len(stand.sessions) == 0
+    assert len(caplog.records) == 1
+    assert await _refused(stand, "door") == (503, "full")
+
+
+async def test_a_broken_connection_is_swept_by_itself_and_all_end_with_the_context() -> None:
+    stand = _Stand()
+    async with stand.sessions:
+        await stand.open("door")
+        await stand.open("till")
+        stand.connections[0].on_state(PeerState.FAILED)
+        await eventually_async(lambda: stand.connections[0].is_closed)
+        assert not stand.connections[1].is_closed
+    assert stand.connections[1].is_closed
+    assert len(asyncio.all_tasks()) == 1
