@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
+from heatwall.clock import monotonic
 from heatwall.errors import SourceError, SourceRefusedError, SourceUnsupportedError
 from heatwall.overlay import Planes
 from heatwall.values import ByteArray, SecretUrl
@@ -72,10 +74,11 @@ class Source:
             }
         else:
             options |= {"rw_timeout": str(int(timeout_s * 1e6)), "probesize": "500000"}
+        began_s = monotonic()
         try:
             self._container: InputContainer = av.open(url.secret, options=options)
         except (av.error.FFmpegError, ValueError, OSError) as error:
-            raise _named(error, timeout_s) from error
+            raise _named(error, monotonic() - began_s, timeout_s) from error
         if not self._container.streams.video:
             self._container.close()
             raise SourceUnsupportedError("the stream holds no video")
@@ -97,13 +100,15 @@ class Source:
             SourceUnsupportedError: It can't be decoded at all.
         """
         base = self._stream.time_base
+        heard_s = monotonic()
         try:
             for packet in self._container.demux(self._stream):
+                heard_s = monotonic()
                 for frame in self._decode(packet):
                     pts_s = None if frame.pts is None else float(frame.pts * (base or 0))
                     yield DecodedFrame(frame, pts_s, frame.width, frame.height)
         except (av.error.FFmpegError, ValueError, OSError) as error:
-            raise _named(error, self._timeout_s) from error
+            raise _named(error, monotonic() - heard_s, self._timeout_s) from error
         raise SourceError("the camera ended the stream")
 
     def close(self) -> None:
@@ -175,19 +180,23 @@ def frame_planes(frame: VideoFrame) -> Planes:
     return y, u, v
 
 
-def _named(error: Exception, timeout_s: float) -> SourceError:
+def _named(error: Exception, waited_s: float, timeout_s: float) -> SourceError:
     """Return the error in words that a shop's owner understands, without the URL."""
+    # A time-out inside the RTSP dialogue comes out of libavformat as invalid data.
+    if isinstance(error, TimeoutError) or waited_s > 0.9 * timeout_s:
+        return SourceError(f"no answer within {timeout_s:g} s")
     if isinstance(error, (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError)):
         return SourceRefusedError("the camera refused the user or password")
     if isinstance(error, av.error.DecoderNotFoundError):
         return SourceUnsupportedError("the stream holds no video that can be decoded")
     if isinstance(error, av.error.HTTPNotFoundError):
         return SourceError("the camera does not know this path")
-    if isinstance(error, TimeoutError):
-        return SourceError(f"no answer within {timeout_s:g} s")
     if isinstance(error, ConnectionRefusedError):
         return SourceError("connection refused: nothing listens at this address")
     if isinstance(error, av.error.EOFError):
         return SourceError("the camera ended the stream")
+    if isinstance(error, OSError) and error.errno == errno.EIO:
+        # What libavformat answers when a name can't be looked up (network.c, ff_getaddrinfo).
+        return SourceError("can't reach the camera: unknown host, or no network")
     text = getattr(error, "strerror", None) or type(error).__name__
     return SourceError(f"can't read the stream: {text}")
