@@ -33,6 +33,9 @@ _CALLED_HERE = {
 }
 """What Ultralytics and others call a key, and where it stands here."""
 
+_CONSEQUENCE = "default_factory_not_called"
+"""Pydantic's word for a default that hangs on a value which has a fault of its own."""
+
 _FORM = {
     "model_type": ("is not a map", "a map of keys, or nothing for the defaults"),
     "dict_type": ("is not a map", "a map of keys"),
@@ -74,7 +77,7 @@ class Faults:
             if in_defaults:
                 path = ("defaults", *path[2:])
             origin = self._origin(path)
-            if origin not in self._places:
+            if origin not in self._places and detail["type"] != _CONSEQUENCE:
                 self._add_detail(path, origin, detail)
 
     def _origin(self, path: Place) -> Place:

@@ -69,9 +69,8 @@ class Rule:
         """Return the validator that pydantic runs for the annotated value."""
         return core_schema.with_info_plain_validator_function(
             self._check,
-            serialization=core_schema.plain_serializer_function_ser_schema(
-                self.write, when_used="json"
-            ),
+            # In every mode: a dump to Python values would otherwise hold the URL's password.
+            serialization=core_schema.plain_serializer_function_ser_schema(self.write),
         )
 
     def __get_pydantic_json_schema__(

@@ -7,9 +7,9 @@ import re
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BITS = {"": 1, "k": 1_000, "m": 1_000_000}
-_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_DURATION_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
 _DURATION = re.compile(rf"(?:{_DURATION_PART.pattern})+")
-_BITRATE = re.compile(r"(\d+(?:\.\d+)?)(|k|m)(?:bit/s|bps|bit)?")
+_BITRATE = re.compile(r"([0-9]+(?:\.[0-9]+)?)(|k|m)(?:bit/s|bps|bit)?")
 
 DURATION_FORM = "a number with a unit: ms, s, m, h or d, such as 500ms, 30s, 10m, 2h or 1h30m"
 BITRATE_FORM = "bits per second, with k or M for a thousand or a million, such as 600k or 3M"
@@ -38,8 +38,8 @@ def format_duration(seconds: float) -> str:
         if seconds >= _SECONDS[unit] and (seconds / _SECONDS[unit]).is_integer():
             return f"{int(seconds / _SECONDS[unit])}{unit}"
     if seconds < 1:
-        return f"{round(seconds * 1000, 6):g}ms"
-    return f"{seconds:g}s"
+        return f"{seconds * 1000:.10g}ms"
+    return f"{seconds:.10g}s"
 
 
 def parse_bitrate(value: str | int) -> int:

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from heatwall.config import Config, render_schema
+from heatwall.config.schema import default_of
+
+SCHEMA = render_schema()
+
+
+def keys(schema: dict[str, Any], before: str = "") -> dict[str, dict[str, Any]]:
+    """Every key of the file with its schema, as `defaults.heat.shown`."""
+    found: dict[str, dict[str, Any]] = {}
+    for key, value in schema.get("properties", {}).items():
+        found[f"{before}{key}"] = value
+        for form in [value, *value.get("anyOf", [])]:
+            name = form.get("$ref", "").removeprefix("#/$defs/")
+            if name:
+                found |= keys(SCHEMA["$defs"][name], f"{before}{key}.")
+    return found
+
+
+KEYS = keys(SCHEMA) | keys(SCHEMA["$defs"]["CameraConfig"], "cameras.door.")
+
+
+def test_the_schema_is_json() -> None:
+    assert json.loads(json.dumps(SCHEMA)) == SCHEMA
+    assert SCHEMA["$schema"].startswith("https://json-schema.org/")
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+def test_every_key_is_described(key: str) -> None:
+    text = KEYS[key]["description"]
+    assert text.strip().endswith(".")
+
+
+def test_the_file_as_people_write_it_is_described() -> None:
+    assert set(SCHEMA["properties"]) == {"server", "model", "defaults", "cameras"}
+    assert SCHEMA["required"] == ["cameras"]
+    assert KEYS["defaults.timeout"]["default"] == "5s"
+    assert KEYS["defaults.heat.half_lives"]["default"] == ["30s", "10m", "2h"]
+    assert KEYS["defaults.focus.bitrate"]["default"] == "3M"
+    assert KEYS["model.window"]["default"] == "10ms"
+    assert "defaults.url" not in KEYS
+    assert "cameras.door.url" in KEYS
+    assert not [key for key in KEYS if key.endswith(("_s", "_bps"))]
+
+
+def test_unknown_keys_are_refused_everywhere() -> None:
+    sections = [SCHEMA, *SCHEMA["$defs"].values()]
+    maps = [section for section in sections if section.get("type") == "object"]
+    assert len(maps) >= 9
+    assert all(section["additionalProperties"] is False for section in maps)
+
+
+def test_every_value_may_be_filled_in_from_the_environment() -> None:
+    for key, schema in KEYS.items():
+        forms = schema.get("anyOf", [])
+        items = [form["items"]["anyOf"] for form in forms if form.get("type") == "array"]
+        if any(form.get("$ref", "").endswith("Config") for form in forms):
+            continue  # a section
+        if key not in ("cameras", "defaults"):
+            assert {"$ref": "#/$defs/Filled"} in (items[0] if items else forms), key
+
+
+def test_the_defaults_that_are_told_are_the_defaults_that_hold() -> None:
+    url = "rtsp://h/"
+    told: dict[str, Any] = {}
+    for key, schema in KEYS.items():
+        if key.startswith("cameras.door.") and "default" in schema:
+            *sections, name = key.split(".")[2:]
+            place = told
+            for section in sections:
+                place = place.setdefault(section, {})
+            place[name] = schema["default"]
+    written_out = Config.model_validate({"cameras": {"door": {"url": url, **told}}})
+    assert written_out == Config.model_validate({"cameras": {"door": {"url": url}}})
+    assert told == default_of(type(written_out.cameras["door"]))
+
+
+def test_the_patterns_are_patterns() -> None:
+    for pattern in re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', json.dumps(SCHEMA)):
+        re.compile(json.loads(pattern))
