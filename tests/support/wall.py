@@ -61,7 +61,7 @@ class FakeWall:
                 dropped={"detector_busy": 2},
                 connects=1,
                 restarts=0,
-                stage_s={"decode": 0.5},
+                stage_s={"encode": 0.3, "new": 0.1},
             )
             for camera in self.cameras
         }

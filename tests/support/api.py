@@ -1,0 +1,74 @@
+"""The whole HTTP API on a loopback port, over a fake wall."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import ClientTimeout, web
+from aiohttp.test_utils import TestClient, TestServer
+
+from heatwall.api import make_app
+from heatwall.clock import monotonic
+from heatwall.delivery.fanout import Fanout
+from heatwall.delivery.offer import Offer
+from heatwall.delivery.peer import PeerState, Slot
+from heatwall.delivery.session import Sessions
+from support.demand import NotedDemand
+from support.wall import FakeWall
+
+Client = TestClient[web.Request, web.Application]
+
+
+class FakeConnection:
+    """A connection that answers at once and never sends."""
+
+    def __init__(self, offer: Offer, on_state: Callable[[PeerState], None]) -> None:
+        self.slots = tuple(Slot() for _ in range(offer.videos))
+        self.on_state = on_state
+
+    async def answer(self) -> str:
+        """Return something that looks like SDP."""
+        return "v=0\r\n"
+
+    async def close(self) -> None:
+        """Leave all sources."""
+        for slot in self.slots:
+            slot.show(None)
+
+
+@dataclass
+class ApiStand:
+    """What a test of the API holds."""
+
+    client: Client
+    wall: FakeWall
+    sessions: Sessions
+    demand: NotedDemand
+    connections: list[FakeConnection]
+
+
+@asynccontextmanager
+async def serving_api(
+    page_dir: Path, more_routes: list[web.RouteDef] | None = None
+) -> AsyncIterator[ApiStand]:
+    """Serve the API; `page_dir` gets an `index.html` unless it has one."""
+    index = page_dir / "index.html"
+    if not index.exists():
+        index.write_text("<!doctype html><title>wall</title>")
+    wall, demand = FakeWall("door", "till"), NotedDemand()
+    fanout = Fanout(demand, monotonic, lambda annexb: [annexb])
+    connections: list[FakeConnection] = []
+
+    def connect(offer: Offer, on_state: Callable[[PeerState], None]) -> FakeConnection:
+        connections.append(FakeConnection(offer, on_state))
+        return connections[-1]
+
+    async with Sessions(fanout, wall.cameras.__contains__, 3, monotonic, connect) as sessions:
+        app = make_app(wall, sessions, page_dir, more_routes or ())
+        server = TestServer(app)
+        async with TestClient(server, timeout=ClientTimeout(total=10)) as client:
+            yield ApiStand(client, wall, sessions, demand, connections)
+    fanout.close()

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.api import serving_api
+
+
+async def test_the_server_is_alive_before_it_is_ready(tmp_path: Path) -> None:
+    async with serving_api(tmp_path) as stand:
+        stand.wall.is_started = False
+        assert (await stand.client.get("/healthz")).status == 200
+        response = await stand.client.get("/readyz")
+        assert response.status == 503
+        assert (await response.json())["error"]["code"] == "not_ready"
+        stand.wall.is_started = True
+        assert (await stand.client.get("/readyz")).status == 200
+
+
+async def test_the_metrics_are_prometheus_text(tmp_path: Path) -> None:
+    async with serving_api(tmp_path) as stand:
+        response = await stand.client.get("/metrics")
+        assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+        text = await response.text()
+        assert 'heatwall_frames_decoded_total{camera="door"} 100.0' in text
