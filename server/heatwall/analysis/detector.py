@@ -82,6 +82,8 @@ class Detector:
         self._torch = torch
         self._spec = spec
         self.device = _choose_device(spec.device, torch)
+        if Path(spec.path).suffix in {".yaml", ".yml"}:
+            raise ModelError(f"model.path: {spec.path} describes a model, it holds no weights")
         self.is_half = spec.half if spec.half is not None else self.device.startswith("cuda")
         try:
             self._model: Any = YOLO(spec.path, task="detect")
@@ -89,7 +91,7 @@ class Detector:
             raise ModelError(_why_not(spec.path, error)) from error
         if self._model.task != "detect":
             raise ModelError(
-                f"the model {spec.path} is made for {self._model.task}, not for detection"
+                f"model.path: {spec.path} is made for {self._model.task}, not for detection"
             )
         self.names: dict[int, str] = {}
         self.detect([np.zeros((_STRIDE * 2, _STRIDE * 2, 3), np.uint8)])
@@ -174,10 +176,10 @@ def _choose_device(wanted: str, torch: Any) -> str:
 def _why_not(path: str, error: Exception) -> str:
     file = Path(path)
     if file.exists():
-        return f"can't load the model {path}: {error}"
+        return f"model.path: {path} is no detection model that Ultralytics can load: {error}"
     if file.parent != Path():
-        return f"there is no model at {path}"
+        return f"model.path: there is no model at {path}"
     return (
-        f"the model {path} is neither a file here nor could it be fetched; put its weights beside "
-        f"the config, or fetch them on a machine with network and give the path as model.path"
+        f"model.path: {path} is neither a file here nor could it be fetched; put the weights "
+        "beside the config, or fetch them on a machine with network and give their path"
     )

@@ -1,0 +1,111 @@
+"""A real Heatwall server in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from support.eventually import eventually
+
+_READY_S = 90.0
+"""Importing torch and loading a model on a machine that is busy with other tests."""
+
+
+class Server:
+    """A running server.
+
+    Attributes:
+        address: Of the page.
+        pid: Of the main process.
+        log: The file that holds what it printed.
+    """
+
+    def __init__(self, address: str, pid: int, log: Path) -> None:
+        self.address = address
+        self.pid = pid
+        self.log = log
+
+    def get(self, path: str) -> str:
+        """Return the body of a page or API answer."""
+        with urllib.request.urlopen(f"{self.address}{path}", timeout=10) as answer:  # noqa: S310 - our own server
+            text: str = answer.read().decode()
+        return text
+
+    def camera(self, camera: str) -> dict[str, Any]:
+        """Return a camera's status."""
+        status: dict[str, Any] = json.loads(self.get(f"/api/cameras/{camera}"))
+        return status
+
+    def metric(self, name: str, **labels: str) -> float:
+        """Return the sum of a metric over all series that carry these labels."""
+        total = 0.0
+        for line in self.get("/metrics").splitlines():
+            match = re.fullmatch(rf"{name}(?:{{(.*)}})? (\S+)", line)
+            if match and all(
+                f'{key}="{value}"' in (match[1] or "") for key, value in labels.items()
+            ):
+                total += float(match[2])
+        return total
+
+    def worker_pids(self) -> set[int]:
+        """Return the process ids of the camera workers."""
+        found = set()
+        for folder in Path("/proc").iterdir():
+            if not folder.name.isdigit():
+                continue
+            with contextlib.suppress(OSError):
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                if parent == self.pid and b"heatwall.camera.worker" in words:
+                    found.add(int(folder.name))
+        return found
+
+
+@contextlib.contextmanager
+def running_server(folder: Path, config: dict[str, Any]) -> Iterator[Server]:
+    """Run `heatwall serve` on a free port until the context ends; it must end cleanly then."""
+    file, log = folder / "wall.yaml", folder / "server.log"
+    file.write_text(yaml.safe_dump(config, sort_keys=False))
+    command = [sys.executable, "-m", "heatwall.cli", "serve", str(file), "--port", "0"]
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            command, stdout=output, stderr=output, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+        ) as process,
+    ):
+        try:
+            address = eventually(lambda: _address(log, process), timeout_s=_READY_S)
+            server = Server(address or "", process.pid, log)
+            eventually(lambda: _is_ready(server), timeout_s=_READY_S)
+            yield server
+        finally:
+            process.send_signal(signal.SIGTERM)
+            code = process.wait(20)
+    text = log.read_text()
+    assert code == 0, text
+    assert "Traceback" not in text
+
+
+def _address(log: Path, process: subprocess.Popen[bytes]) -> str | None:
+    text = log.read_text()
+    assert process.poll() is None, text
+    match = re.search(r"http://\S+", text)
+    return match[0] if match else None
+
+
+def _is_ready(server: Server) -> bool:
+    try:
+        return server.get("/readyz") != ""
+    except OSError:
+        return False
