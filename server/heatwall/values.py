@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlsplit, urlunsplit
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +14,27 @@ FloatArray = npt.NDArray[np.float32]
 ByteArray = npt.NDArray[np.uint8]
 """An array of uint8."""
 
-_USERINFO = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+_AFTER_SCHEME = re.compile(r"(?<=://)\S+")
+_USERINFO = re.compile(r"^.*@", re.DOTALL)
+_QUERY_VALUE = re.compile(r"=[^&]*")
 
 
 def redact(text: str) -> str:
-    """Return `text` with the user and password of every URL in it replaced by `***`."""
-    return _USERINFO.sub("***", text)
+    """Return `text` without the user, the password and the query values of every URL in it.
+
+    Rather too much is hidden than too little: a password that is not percent-encoded may hold
+    any sign that ends it by RFC 3986, so all up to the last @ of a word is taken for one.
+    """
+    return _AFTER_SCHEME.sub(lambda match: _hide(match[0]), text)
+
+
+def _hide(rest: str) -> str:
+    """Return what follows `://` in a URL without its secrets."""
+    place, mark, query = rest.partition("?")
+    if "@" in query:
+        return "***"  # a password with a question mark, or a query with an @: nobody can tell
+    place = _USERINFO.sub("***@", place)
+    return place + mark + _QUERY_VALUE.sub("=***", query)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -34,10 +48,11 @@ class SecretUrl:
     secret: str
 
     def __str__(self) -> str:
-        """Return the URL with `***` in place of user, password and query values."""
-        parts = urlsplit(redact(self.secret))
-        query = re.sub(r"=[^&]*", "=***", parts.query)
-        return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+        """Return the URL with `***` in place of its secrets, and without a fragment."""
+        scheme, mark, rest = self.secret.partition("://")
+        if not mark:
+            return _hide(scheme)
+        return scheme + mark + _hide(rest).partition("#")[0]
 
     def __repr__(self) -> str:
         """Return the redacted form, so that a dump of an object holds no password."""

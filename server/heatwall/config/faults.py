@@ -13,6 +13,7 @@ from heatwall.config.document import Document, Place, dotted
 from heatwall.config.model import CameraConfig, Config, Section
 from heatwall.config.rules import rule_of
 from heatwall.errors import ConfigFault
+from heatwall.values import SecretUrl
 
 _LONGEST_FOUND = 60
 """Characters of a value that are shown; a line of an error must stay readable."""
@@ -136,9 +137,8 @@ def shown(value: Any, *, is_url: bool = False) -> str:
     if is_url and "://" not in value:
         return "text without ://"
     text = re.sub(r"(\$\{(?!file:)[^}:]*):[^}]*\}", r"\1:***}", value)
-    text = re.sub(r"^(\w+://)?.*@", r"\1***@", text, flags=re.DOTALL)
-    if "://" in text:
-        text = re.sub(r"=[^&#\s]*", "=***", text)
+    if "://" in text or "@" in text:
+        text = str(SecretUrl(text))
     if len(text) > _LONGEST_FOUND:
         text = f"{text[:_LONGEST_FOUND]}…"
     return repr(text)
