@@ -35,7 +35,7 @@ async def test_a_wrong_method_is_answered_in_json_with_the_right_ones(tmp_path: 
 async def test_a_body_that_is_too_large_is_answered_in_json(tmp_path: Path) -> None:
     async with serving_api(tmp_path) as stand:
         response = await stand.client.post(
-            "/whep/door", data=b"v" * (256 * 1024 + 1), headers={"Content-Type": "application/sdp"}
+            "/whep/door", data=b"v" * (512 * 1024 + 1), headers={"Content-Type": "application/sdp"}
         )
         assert await _code(response) == (413, "too_large")
 

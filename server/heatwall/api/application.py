@@ -19,8 +19,9 @@ from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
 from heatwall.metrics import Metrics
 
-MAX_BODY = 256 * 1024
-"""Bytes of the largest body; an offer of sixteen slots has about 80 kB."""
+MAX_BODY = 512 * 1024
+"""Bytes of the largest body. Chromium's offer has 5 kB a slot, 320 kB for the most slots that are
+answered."""
 
 
 def make_app(

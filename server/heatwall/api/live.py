@@ -27,6 +27,9 @@ _HEARTBEAT_S = 10.0
 _SEND_S = 10.0
 """Longest wait for a client that takes nothing; the system's buffer is full by then."""
 
+_GOODBYE_S = 1.0
+"""Longest wait for a page's own goodbye when the server stops."""
+
 _MAX_MESSAGE = 4096
 """Bytes of the largest message from a page."""
 
@@ -95,10 +98,7 @@ class Live:
 
     async def close(self, _app: web.Application) -> None:
         """Say goodbye to all pages; a shutdown signal of aiohttp, which else waits for them."""
-        for socket in list(self._sockets):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(1.0):
-                    await socket.close(code=WSCloseCode.GOING_AWAY, message=b"server stops")
+        await asyncio.gather(*(_say_goodbye(socket) for socket in self._sockets))
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one page until it leaves."""
@@ -162,3 +162,9 @@ class Live:
     def _encode(self) -> bytes:
         statuses = list(self._wall.statuses())
         return msgspec.json.encode(_CamerasMessage(self._wall_clock(), statuses))
+
+
+async def _say_goodbye(socket: web.WebSocketResponse) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_GOODBYE_S):
+            await socket.close(code=WSCloseCode.GOING_AWAY, message=b"server stops")

@@ -265,17 +265,15 @@ class Sessions:
         """End the sessions that are past their time."""
         now_s = self._clock()
         past = [sid for sid, session in self._sessions.items() if session.is_past(now_s)]
-        for sid in past:
-            # Another task may have ended it while the one before was being closed.
-            if (session := self._sessions.pop(sid, None)) is not None:
-                await self._close(session)
+        sessions = [self._sessions.pop(sid) for sid in past]
+        await asyncio.gather(*(self._close(session) for session in sessions))
 
     async def close(self) -> None:
         """End all sessions and take no more. May be called again."""
         self._is_closed = True
-        while self._sessions:
-            _, session = self._sessions.popitem()
-            await self._close(session)
+        sessions = list(self._sessions.values())
+        self._sessions.clear()
+        await asyncio.gather(*(self._close(session) for session in sessions))
 
     async def _open(
         self, offer: Offer, cameras: Sequence[str | None], tier: Tier
