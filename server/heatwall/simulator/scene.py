@@ -8,12 +8,12 @@ import numpy as np
 
 from heatwall.simulator.scene_actor import (
     Actor,
-    is_behind,
+    Hiding,
     paint_actor,
     paint_shadow,
     shadow_stamp,
 )
-from heatwall.simulator.scene_backdrop import Backdrop, Occluder, paint_backdrop
+from heatwall.simulator.scene_backdrop import Backdrop, paint_backdrop
 from heatwall.simulator.scene_palette import Palette
 from heatwall.simulator.scene_visibility import VisibilityMap, visible_box
 from heatwall.simulator.shopper_cart import cart_figure
@@ -75,6 +75,7 @@ class Scene:
         self.crowd: Crowd = gather(layout, palette, loop_s, seed, crowd)
         self.backdrop: Backdrop = paint_backdrop(layout, palette, seed)
         self._stamp = shadow_stamp()
+        self._hiding = Hiding(self.backdrop.occluders)
 
     def picture(self, time_s: float) -> tuple[ByteArray, tuple[Sighting, ...]]:
         """Render the picture `time_s` seconds after the loop's start.
@@ -122,14 +123,12 @@ class Scene:
         thing = present.person * 2 - 1
         at = (pose.x, pose.y)
         drawn = figure(shopper.look, pose, camera)
-        actors = [Actor(thing, PERSON, drawn, at, 0.4, self._hiding(at))]
+        actors = [Actor(thing, PERSON, drawn, at, 0.4, self._hiding.before(at))]
         if shopper.cart is not None:
             place, heading = shopper.visit.cart_at(present.since_s)
             if place[1] > _NEAREST_M:
                 pushed = cart_figure(shopper.cart, place, heading, camera)
-                actors.append(Actor(thing + 1, CART, pushed, place, 0.6, self._hiding(place)))
+                actors.append(
+                    Actor(thing + 1, CART, pushed, place, 0.6, self._hiding.before(place))
+                )
         return actors
-
-    def _hiding(self, at: Place) -> tuple[Occluder, ...]:
-        """The occluders between the camera and a place."""
-        return tuple(item for item in self.backdrop.occluders if is_behind(at, item))

@@ -38,18 +38,27 @@ class Actor:
     hidden_by: tuple[Occluder, ...]
 
 
-def is_behind(at: Place, occluder: Occluder) -> bool:
-    """Whether the line on the floor from the camera to a place passes through an occluder."""
-    left, right, near, far = occluder.footprint
-    enter, leave = 0.0, 1.0
-    for goal, low, high in ((at[0], left, right), (at[1], near, far)):
-        if abs(goal) < 1e-9:
-            if low > 0 or high < 0:
-                return False
-            continue
-        first, second = sorted((low / goal, high / goal))
-        enter, leave = max(enter, first), min(leave, second)
-    return enter < leave and enter < 0.999
+class Hiding:
+    """Tells which still things stand between the camera and a place on the floor.
+
+    Args:
+        occluders: The still things.
+    """
+
+    def __init__(self, occluders: tuple[Occluder, ...]) -> None:
+        self._occluders = occluders
+        edges = np.array([item.footprint for item in occluders], np.float64).reshape(-1, 2, 2)
+        self._edges = edges.transpose(1, 2, 0)
+
+    def before(self, at: Place) -> tuple[Occluder, ...]:
+        """Return the occluders whose footprint the line from the camera to `at` crosses."""
+        goal = np.array(at)
+        goal = np.where(np.abs(goal) < 1e-6, 1e-6, goal)[:, None, None]
+        shares = self._edges / goal
+        enter = shares.min(axis=1).max(axis=0)
+        leave = shares.max(axis=1).min(axis=0)
+        crossed = (np.maximum(enter, 0) < np.minimum(leave, 1)) & (enter < 0.999)
+        return tuple(self._occluders[int(i)] for i in np.flatnonzero(crossed))
 
 
 def shadow_stamp() -> ByteArray:
@@ -63,8 +72,10 @@ def shadow_stamp() -> ByteArray:
 def clipped(extent: tuple[float, float, float, float], width: int, height: int) -> Box:
     """Whole pixels around an extent, inside a picture."""
     return (
-        max(0, int(extent[0]) - 2), max(0, int(extent[1]) - 2),
-        min(width, int(extent[2]) + 3), min(height, int(extent[3]) + 3),
+        max(0, int(extent[0]) - 2),
+        max(0, int(extent[1]) - 2),
+        min(width, int(extent[2]) + 3),
+        min(height, int(extent[3]) + 3),
     )
 
 

@@ -149,7 +149,9 @@ def _shadows(layout: Layout, camera: FloorCamera) -> ByteArray:
     return np.asarray(cv2.GaussianBlur(shadow, (0, 0), sigma), np.uint8)
 
 
-def _gloss(layout: Layout, floor: ByteArray, camera: FloorCamera, seed: int, palette: Palette) -> ByteArray:
+def _gloss(
+    layout: Layout, floor: ByteArray, camera: FloorCamera, seed: int, palette: Palette
+) -> ByteArray:
     """Paint the mirror image of the furniture, blurred, as a polished floor shows it."""
     small = camera.scaled(camera.width // 2, camera.height // 2)
     layer = np.asarray(
@@ -199,9 +201,7 @@ def _paint_board(
 
 def _shrink(mask: ByteArray, footprint: tuple[float, float, float, float]) -> Occluder | None:
     """Turn a full-size mask at twice the resolution into an occluder, or None when it is empty."""
-    small = cv2.resize(
-        mask, (mask.shape[1] // 2, mask.shape[0] // 2), interpolation=cv2.INTER_AREA
-    )
+    small = cv2.resize(mask, (mask.shape[1] // 2, mask.shape[0] // 2), interpolation=cv2.INTER_AREA)
     left, top, width, height = cv2.boundingRect(small)
     if width == 0:
         return None
@@ -238,7 +238,9 @@ def paint_backdrop(layout: Layout, palette: Palette, seed: int) -> Backdrop:
     plain_floor = np.clip(bare, 0, 255).astype(np.uint8)
     mirror = _gloss(layout, plain_floor, camera, seed, palette)
     floor = cv2.addWeighted(plain_floor, 1 - _GLOSS, mirror, _GLOSS, 0)
-    floor = cv2.multiply(floor, cv2.cvtColor(_shadows(layout, camera), cv2.COLOR_GRAY2BGR), scale=1 / 255)
+    floor = cv2.multiply(
+        floor, cv2.cvtColor(_shadows(layout, camera), cv2.COLOR_GRAY2BGR), scale=1 / 255
+    )
     large = camera.scaled(camera.width * 2, camera.height * 2)
     canvas = Canvas(large, np.asarray(cv2.resize(floor, (large.width, large.height)), np.uint8))
     occluders: list[Occluder | None] = []

@@ -39,9 +39,7 @@ class FloorCamera:
 
     def scaled(self, width: int, height: int) -> FloorCamera:
         """Return the same camera with another picture size."""
-        return FloorCamera(
-            self.height_m, self.pitch_deg, self.yaw_deg, self.fov_deg, width, height
-        )
+        return FloorCamera(self.height_m, self.pitch_deg, self.yaw_deg, self.fov_deg, width, height)
 
     def _turn(self) -> tuple[float, float, float, float]:
         """Sine and cosine of pitch, then of yaw."""

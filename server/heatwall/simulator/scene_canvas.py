@@ -56,7 +56,12 @@ class Canvas:
             return
         fitted = _fit(texture, place)
         source = np.array(
-            [(0, 0), (fitted.shape[1], 0), (fitted.shape[1], fitted.shape[0]), (0, fitted.shape[0])],
+            [
+                (0, 0),
+                (fitted.shape[1], 0),
+                (fitted.shape[1], fitted.shape[0]),
+                (0, fitted.shape[0]),
+            ],
             np.float32,
         )
         turn = cv2.getPerspectiveTransform(source, place - np.array([left, top], np.float32))
@@ -89,11 +94,11 @@ class Canvas:
         region[:] = (region * (1 - share) + lit * share + 0.5).astype(np.uint8)
 
 
-def upright(left: tuple[float, float], right: tuple[float, float], z: tuple[float, float]) -> Points:
+def upright(
+    left: tuple[float, float], right: tuple[float, float], z: tuple[float, float]
+) -> Points:
     """Corners of an upright face between two floor places, in the order that `face` wants."""
-    return np.array(
-        [(*left, z[1]), (*right, z[1]), (*right, z[0]), (*left, z[0])], np.float64
-    )
+    return np.array([(*left, z[1]), (*right, z[1]), (*right, z[0]), (*left, z[0])], np.float64)
 
 
 def level(x: tuple[float, float], y: tuple[float, float], z: float) -> Points:

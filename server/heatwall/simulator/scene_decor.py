@@ -29,9 +29,7 @@ def plain(role: str, factor: float = 1.0) -> Paint:
 def panelled(role: str, factor: float = 1.0) -> Paint:
     """Return a painter of vertical wooden boards in one palette colour."""
 
-    def paint(
-        rng: np.random.Generator, palette: Palette, width: float, height: float
-    ) -> ByteArray:
+    def paint(rng: np.random.Generator, palette: Palette, width: float, height: float) -> ByteArray:
         colour: Colour = getattr(palette, role)
         face = blank(width, height, colour)
         step = round(0.14 * TEXELS_PER_M)
@@ -74,22 +72,24 @@ def sign(text: str, role: str = "accent", second: str = "") -> Paint:
     def paint(_: np.random.Generator, palette: Palette, width: float, height: float) -> ByteArray:
         colour: Colour = getattr(palette, role)
         face = blank(width, height, colour)
-        face = np.clip(
-            face * np.linspace(1.08, 0.94, face.shape[0])[:, None, None], 0, 255
-        ).astype(np.uint8)
+        face = np.clip(face * np.linspace(1.08, 0.94, face.shape[0])[:, None, None], 0, 255).astype(
+            np.uint8
+        )
         high, wide = face.shape[:2]
         border = max(2, high // 30)
         cv2.rectangle(
-            face, (border * 2, border * 2), (wide - border * 2, high - border * 2),
-            mix(colour, WHITE, 0.45), border, cv2.LINE_AA,
+            face,
+            (border * 2, border * 2),
+            (wide - border * 2, high - border * 2),
+            mix(colour, WHITE, 0.45),
+            border,
+            cv2.LINE_AA,
         )
         margin = border * 4
         if second:
             split = round(high * 0.58)
             _lettering(face, text, (margin, margin, wide - margin, split), WHITE)
-            _lettering(
-                face, second, (margin, split, wide - margin, high - margin), rgb(0xFFF0C8)
-            )
+            _lettering(face, second, (margin, split, wide - margin, high - margin), rgb(0xFFF0C8))
         else:
             _lettering(face, text, (margin, margin, wide - margin, high - margin), WHITE)
         return face
@@ -111,9 +111,7 @@ def outside(rng: np.random.Generator, _: Palette, width: float, height: float) -
         cv2.rectangle(face, (x, roof), (x + span - 6, horizon), shade(tone, 1.02), -1)
         for row in range(roof + 30, horizon - 50, 70):
             for column in range(x + 24, x + span - 50, 64):
-                cv2.rectangle(
-                    face, (column, row), (column + 30, row + 44), shade(tone, 0.82), -1
-                )
+                cv2.rectangle(face, (column, row), (column + 30, row + 44), shade(tone, 0.82), -1)
         x += span
     for _tree in range(4):
         middle = int(rng.integers(wide))
@@ -138,9 +136,7 @@ def storefront(door: tuple[float, float], pane: tuple[float, float]) -> Paint:
         pane: Lower and upper edge of the windows, in metres.
     """
 
-    def paint(
-        rng: np.random.Generator, palette: Palette, width: float, height: float
-    ) -> ByteArray:
+    def paint(rng: np.random.Generator, palette: Palette, width: float, height: float) -> ByteArray:
         face = cv2.cvtColor(wall(rng, palette, width, height), cv2.COLOR_BGR2BGRA)
         high, scale = face.shape[0], TEXELS_PER_M
         frame = (*shade(palette.frame, 1.1), 255)
@@ -185,8 +181,10 @@ def plant(rng: np.random.Generator, palette: Palette, width: float, height: floa
         cv2.fillPoly(canvas, [leaf.astype(np.int32)], (*tone, 255), cv2.LINE_AA)
     pot = np.array(
         [
-            (middle - wide * 0.25, brim - 4), (middle + wide * 0.25, brim - 4),
-            (middle + wide * 0.19, high - 2), (middle - wide * 0.19, high - 2),
+            (middle - wide * 0.25, brim - 4),
+            (middle + wide * 0.25, brim - 4),
+            (middle + wide * 0.19, high - 2),
+            (middle - wide * 0.19, high - 2),
         ]
     )
     cv2.fillPoly(canvas, [pot.astype(np.int32)], (*shade(palette.wall, 0.86), 255), cv2.LINE_AA)

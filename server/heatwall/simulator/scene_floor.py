@@ -42,7 +42,9 @@ def _grain(cell_x: Grid, cell_y: Grid, rng: np.random.Generator, spread: float) 
     return np.asarray(table[rows, columns], np.float32)
 
 
-def _pattern(x: Grid, y: Grid, blur: Grid, kind: str, rng: np.random.Generator) -> tuple[Grid, Grid]:
+def _pattern(
+    x: Grid, y: Grid, blur: Grid, kind: str, rng: np.random.Generator
+) -> tuple[Grid, Grid]:
     """Brightness of the floor and share of joint, per pixel."""
     if kind == "plank":
         wide, long = _PLANK_M
@@ -85,9 +87,7 @@ def floor_picture(
     return np.asarray(colour, np.float32)
 
 
-def rug_tint(
-    picture: Grid, layout: Layout, camera: FloorCamera, palette: Palette
-) -> None:
+def rug_tint(picture: Grid, layout: Layout, camera: FloorCamera, palette: Palette) -> None:
     """Lay the dark mats of the layout on a floor picture, in place."""
     for (left, near), (right, far) in layout.rugs:
         corners = np.array(
@@ -99,8 +99,13 @@ def rug_tint(
         )
         inner = place.mean(axis=0) + (place - place.mean(axis=0)) * 0.94
         cv2.polylines(
-            picture, [inner.astype(np.int32)], True,
-            tuple(part * 1.3 + 24 for part in palette.frame), 1, cv2.LINE_AA, 4,
+            picture,
+            [inner.astype(np.int32)],
+            True,
+            tuple(part * 1.3 + 24 for part in palette.frame),
+            1,
+            cv2.LINE_AA,
+            4,
         )
 
 
@@ -130,8 +135,10 @@ def ceiling_corners(layout: Layout) -> npt.NDArray[np.float64]:
     left, right = layout.walls_m
     return np.array(
         [
-            (left, layout.back_m, _CEILING_M), (right, layout.back_m, _CEILING_M),
-            (right, 1.0, _CEILING_M), (left, 1.0, _CEILING_M),
+            (left, layout.back_m, _CEILING_M),
+            (right, layout.back_m, _CEILING_M),
+            (right, 1.0, _CEILING_M),
+            (left, 1.0, _CEILING_M),
         ],
         np.float64,
     )

@@ -14,8 +14,22 @@ TEXELS_PER_M = 220
 PACKAGING: tuple[Colour, ...] = tuple(
     rgb(code)
     for code in (
-        0xB8402F, 0xD98A33, 0xE3BE4B, 0x6F9A4C, 0x2F7A62, 0x3B7EA1, 0x2C4C74, 0x6A4C82,
-        0xB65C7C, 0xEFE6D2, 0xC9B08A, 0x7A4B2E, 0xF4F1EA, 0x8FB7B3, 0xDB6C4C, 0x4A4A4E,
+        0xB8402F,
+        0xD98A33,
+        0xE3BE4B,
+        0x6F9A4C,
+        0x2F7A62,
+        0x3B7EA1,
+        0x2C4C74,
+        0x6A4C82,
+        0xB65C7C,
+        0xEFE6D2,
+        0xC9B08A,
+        0x7A4B2E,
+        0xF4F1EA,
+        0x8FB7B3,
+        0xDB6C4C,
+        0x4A4A4E,
     )
 )
 """Colours of packaging: saturated enough to read as goods, soft enough not to shout."""
@@ -36,15 +50,25 @@ def _bottle(face: ByteArray, x: int, floor: int, width: int, tall: int, colour: 
     shoulder = floor - round(tall * 0.68)
     cv2.rectangle(face, (x + 1, shoulder), (x + width - 2, floor), shade(colour, 0.82), -1)
     cv2.ellipse(
-        face, (middle, shoulder), (max(1, width // 2 - 1), max(1, tall // 8)), 0, 180, 360,
-        shade(colour, 0.82), -1, cv2.LINE_AA,
+        face,
+        (middle, shoulder),
+        (max(1, width // 2 - 1), max(1, tall // 8)),
+        0,
+        180,
+        360,
+        shade(colour, 0.82),
+        -1,
+        cv2.LINE_AA,
     )
     cv2.rectangle(
         face, (middle - neck // 2, floor - tall), (middle + neck // 2, shoulder), colour, -1
     )
     cv2.rectangle(
-        face, (x + 1, floor - round(tall * 0.5)), (x + width - 2, floor - round(tall * 0.2)),
-        mix(colour, (235, 240, 242), 0.75), -1,
+        face,
+        (x + 1, floor - round(tall * 0.5)),
+        (x + width - 2, floor - round(tall * 0.2)),
+        mix(colour, (235, 240, 242), 0.75),
+        -1,
     )
     cv2.line(face, (x + width // 4, shoulder), (x + width // 4, floor), shade(colour, 1.25), 1)
 
@@ -54,12 +78,19 @@ def _box(face: ByteArray, x: int, floor: int, width: int, tall: int, colour: Col
     cv2.rectangle(face, (x, floor - tall), (x + width - 2, floor), colour, -1)
     stripe = floor - round(tall * 0.72)
     cv2.rectangle(
-        face, (x, stripe), (x + width - 2, stripe + max(2, tall // 6)),
-        mix(colour, (240, 244, 246), 0.8), -1,
+        face,
+        (x, stripe),
+        (x + width - 2, stripe + max(2, tall // 6)),
+        mix(colour, (240, 244, 246), 0.8),
+        -1,
     )
     cv2.circle(
-        face, (x + width // 2, floor - tall // 3), max(2, min(width, tall) // 5),
-        mix(colour, (90, 190, 235), 0.5), -1, cv2.LINE_AA,
+        face,
+        (x + width // 2, floor - tall // 3),
+        max(2, min(width, tall) // 5),
+        mix(colour, (90, 190, 235), 0.5),
+        -1,
+        cv2.LINE_AA,
     )
     cv2.line(face, (x, floor - tall), (x, floor), shade(colour, 1.2), 1)
 
@@ -69,12 +100,18 @@ def _can(face: ByteArray, x: int, floor: int, width: int, tall: int, colour: Col
     lid = max(2, tall // 7)
     cv2.rectangle(face, (x + 1, floor - tall + lid), (x + width - 2, floor), colour, -1)
     cv2.rectangle(
-        face, (x + 2, floor - tall), (x + width - 3, floor - tall + lid),
-        mix(colour, (200, 205, 210), 0.6), -1,
+        face,
+        (x + 2, floor - tall),
+        (x + width - 3, floor - tall + lid),
+        mix(colour, (200, 205, 210), 0.6),
+        -1,
     )
     cv2.rectangle(
-        face, (x + 1, floor - round(tall * 0.62)), (x + width - 2, floor - round(tall * 0.25)),
-        mix(colour, (238, 242, 245), 0.65), -1,
+        face,
+        (x + 1, floor - round(tall * 0.62)),
+        (x + width - 2, floor - round(tall * 0.25)),
+        mix(colour, (238, 242, 245), 0.65),
+        -1,
     )
     cv2.line(
         face, (x + width // 3, floor - tall + lid), (x + width // 3, floor), shade(colour, 1.25), 1
@@ -138,7 +175,8 @@ def fridge(rng: np.random.Generator, palette: Palette, width: float, height: flo
     high, wide = face.shape[:2]
     streak = face.copy()
     cv2.fillPoly(
-        streak, [np.array([(wide // 3, 0), (wide // 2, 0), (wide // 5, high), (0, high)])],
+        streak,
+        [np.array([(wide // 3, 0), (wide // 2, 0), (wide // 5, high), (0, high)])],
         (255, 252, 246),
     )
     face = cv2.addWeighted(face, 0.88, streak, 0.12, 0)

@@ -55,12 +55,66 @@ class Palette:
 
 
 PALETTES: tuple[Palette, ...] = (
-    Palette("tile", rgb(0xCFC9BF), rgb(0xA9A39A), rgb(0xE6E1D8), rgb(0xB98D5E), rgb(0x3A3F44), rgb(0x1F6F5C), rgb(0xE0A63A)),
-    Palette("plank", rgb(0xC49A6C), rgb(0x8E6A47), rgb(0xE9E6E0), rgb(0x9A6B42), rgb(0x2E3136), rgb(0xB5442F), rgb(0x2F5D7C)),
-    Palette("slab", rgb(0xB6B8B8), rgb(0x8F9294), rgb(0xDDE1E2), rgb(0xC7A77B), rgb(0x2B3036), rgb(0x23527C), rgb(0xD97B3A)),
-    Palette("tile", rgb(0xD8D4CC), rgb(0xB7B1A7), rgb(0xDCE3DC), rgb(0xA87C4F), rgb(0x40444A), rgb(0x7A3B5E), rgb(0x4D8B5B)),
-    Palette("plank", rgb(0xA98867), rgb(0x735A42), rgb(0xE4DFD5), rgb(0x6E4E33), rgb(0x25282C), rgb(0x2E7D84), rgb(0xD0573F)),
-    Palette("slab", rgb(0xC6C0B6), rgb(0xA19B92), rgb(0xEFEBE4), rgb(0xD0B48A), rgb(0x4A4E52), rgb(0xC25A2B), rgb(0x3C6E50)),
+    Palette(
+        "tile",
+        rgb(0xCFC9BF),
+        rgb(0xA9A39A),
+        rgb(0xE6E1D8),
+        rgb(0xB98D5E),
+        rgb(0x3A3F44),
+        rgb(0x1F6F5C),
+        rgb(0xE0A63A),
+    ),
+    Palette(
+        "plank",
+        rgb(0xC49A6C),
+        rgb(0x8E6A47),
+        rgb(0xE9E6E0),
+        rgb(0x9A6B42),
+        rgb(0x2E3136),
+        rgb(0xB5442F),
+        rgb(0x2F5D7C),
+    ),
+    Palette(
+        "slab",
+        rgb(0xB6B8B8),
+        rgb(0x8F9294),
+        rgb(0xDDE1E2),
+        rgb(0xC7A77B),
+        rgb(0x2B3036),
+        rgb(0x23527C),
+        rgb(0xD97B3A),
+    ),
+    Palette(
+        "tile",
+        rgb(0xD8D4CC),
+        rgb(0xB7B1A7),
+        rgb(0xDCE3DC),
+        rgb(0xA87C4F),
+        rgb(0x40444A),
+        rgb(0x7A3B5E),
+        rgb(0x4D8B5B),
+    ),
+    Palette(
+        "plank",
+        rgb(0xA98867),
+        rgb(0x735A42),
+        rgb(0xE4DFD5),
+        rgb(0x6E4E33),
+        rgb(0x25282C),
+        rgb(0x2E7D84),
+        rgb(0xD0573F),
+    ),
+    Palette(
+        "slab",
+        rgb(0xC6C0B6),
+        rgb(0xA19B92),
+        rgb(0xEFEBE4),
+        rgb(0xD0B48A),
+        rgb(0x4A4E52),
+        rgb(0xC25A2B),
+        rgb(0x3C6E50),
+    ),
 )
 """Palettes that were looked at; a camera's number picks one."""
 
@@ -78,6 +132,12 @@ def random_palette(rng: np.random.Generator) -> Palette:
         return blue, green, red
 
     return Palette(
-        base.floor, jitter(base.floor_base), jitter(base.floor_line), jitter(other.wall),
-        jitter(other.wood), jitter(base.frame), jitter(other.accent), jitter(base.second),
+        base.floor,
+        jitter(base.floor_base),
+        jitter(base.floor_line),
+        jitter(other.wall),
+        jitter(other.wood),
+        jitter(base.frame),
+        jitter(other.accent),
+        jitter(base.second),
     )

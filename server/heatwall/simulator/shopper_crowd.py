@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from heatwall.simulator.scene_palette import Palette
 from heatwall.simulator.shopper_cart import Cart
@@ -22,8 +23,17 @@ _SLOT_S = 10.0
 _CLEAR_M = 0.75
 """Two people nearer than this would walk through each other."""
 
-PER_SHOPPER = 8
-"""Ids per shopper: one who stays longer than a loop is in the picture more than once."""
+PER_SHOPPER = 16
+"""Ids per shopper: one whose visit runs over the loop's end has one id before and one after."""
+
+
+def person_id(index: int, turn: int) -> int:
+    """Return the id, from 1, of the `index`-th shopper after the loop's end came `turn` times."""
+    return index * PER_SHOPPER + turn + 1
+
+
+_Step = tuple[int, npt.NDArray[np.float64]]
+"""A quarter of a second of the loop by number, and a place in metres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +83,15 @@ class Crowd:
     loop_s: float
 
     def at(self, time_s: float) -> list[Presence]:
-        """Return who is there `time_s` seconds after the loop's start."""
+        """Return who is there `time_s` seconds after the loop's start, 0 to below `loop_s`."""
         found = []
         for index, shopper in enumerate(self.shoppers):
-            since = (time_s - shopper.arrival_s) % self.loop_s
-            turns = 1 if shopper.is_staff else PER_SHOPPER
-            for turn in range(turns):
-                if since + turn * self.loop_s > shopper.visit.duration_s:
+            for turn in range(1 if shopper.is_staff else PER_SHOPPER):
+                since = time_s + turn * self.loop_s - shopper.arrival_s
+                if since > shopper.visit.duration_s:
                     break
-                person = index * PER_SHOPPER + turn + 1
-                found.append(Presence(person, shopper, since + turn * self.loop_s))
+                if since >= 0:
+                    found.append(Presence(person_id(index, turn), shopper, since))
         return found
 
 
@@ -106,11 +115,9 @@ class _Occupancy:
 
     def __init__(self, loop_s: float) -> None:
         self._steps = max(1, round(loop_s * 4))
-        self._taken: list[list[np.ndarray[tuple[int], np.dtype[np.float64]]]] = [
-            [] for _ in range(self._steps)
-        ]
+        self._taken: list[list[npt.NDArray[np.float64]]] = [[] for _ in range(self._steps)]
 
-    def _rows(self, visit: Visit, arrival_s: float) -> list[tuple[int, np.ndarray[tuple[int], np.dtype[np.float64]]]]:
+    def _rows(self, visit: Visit, arrival_s: float) -> list[_Step]:
         since = np.arange(0, visit.duration_s, 0.25)
         rows = (since * 30).astype(int)
         steps = np.floor((arrival_s + since) * 4).astype(int) % self._steps
@@ -141,7 +148,9 @@ def _cart(palette: Palette, rng: np.random.Generator) -> Cart:
     return Cart(palette.accent, goods)
 
 
-def _queue(route: Route, loop_s: float, palette: Palette, rng: np.random.Generator) -> list[Shopper]:
+def _queue(
+    route: Route, loop_s: float, palette: Palette, rng: np.random.Generator
+) -> list[Shopper]:
     """Shoppers who follow each other through a queue at equal intervals."""
     count = max(1, round(loop_s / _SLOT_S))
     slot_s = loop_s / count
@@ -157,9 +166,7 @@ def _queue(route: Route, loop_s: float, palette: Palette, rng: np.random.Generat
     return shoppers
 
 
-def _candidate(
-    route: Route, loop_s: float, rng: np.random.Generator
-) -> tuple[Visit, float]:
+def _candidate(route: Route, loop_s: float, rng: np.random.Generator) -> tuple[Visit, float]:
     """One possible visit along a route."""
     visit = walk(_halts(route, rng, _SLOT_S), float(rng.uniform(0.95, 1.3)), rng)
     return visit, float(rng.uniform(0, loop_s))

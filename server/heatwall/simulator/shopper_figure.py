@@ -18,6 +18,9 @@ from heatwall.values import ByteArray
 Outline = npt.NDArray[np.int32]
 """int32 (n, 2): a convex polygon in sixteenths of a pixel."""
 
+Layer = tuple[Outline, Colour, int]
+"""A filled polygon (thickness 0), or lines (n, 2, 2) with their thickness in pixels."""
+
 SHIFT = 4
 """Fractional bits of an outline, as OpenCV's drawing calls want them."""
 
@@ -27,7 +30,7 @@ _RING = np.stack([np.cos(np.arange(12) * np.pi / 6), np.sin(np.arange(12) * np.p
 _LIGHT = np.array([-0.86, -0.5])
 """Direction of the light in the picture: from the upper left."""
 
-_SMALL_PX = 110.0
+_SMALL_PX = 150.0
 """A body lower than this gets three tones instead of five; the rest could not be seen."""
 
 
@@ -36,13 +39,13 @@ class Figure:
     """A shopper or a cart ready to be drawn.
 
     Attributes:
-        layers: Polygons and colours from back to front.
+        layers: Polygons and lines from back to front.
         silhouette: The outer polygons alone: their union is what the body covers.
         hull: Points that span the extent, float64 (n, 2) pixels.
         depth: Floor distance from the camera in metres.
     """
 
-    layers: tuple[tuple[Outline, Colour], ...]
+    layers: tuple[Layer, ...]
     silhouette: tuple[Outline, ...]
     hull: npt.NDArray[np.float64]
     depth: float
@@ -90,7 +93,9 @@ def _trunk(
     middle = hull.mean(axis=0)
     half_width = float(np.ptp(hull[:, 0])) / 2
     spread = (hull - middle) * np.stack([tones[:, 0], 0.35 + 0.65 * tones[:, 0]], 1)[:, None]
-    return np.asarray(middle + spread + (tones[:, 1] * half_width)[:, None, None] * _LIGHT * (1, 0.4))
+    return np.asarray(
+        middle + spread + (tones[:, 1] * half_width)[:, None, None] * _LIGHT * (1, 0.4)
+    )
 
 
 def _view(place: npt.NDArray[np.float64], pose: Pose) -> View:
@@ -121,7 +126,7 @@ def figure(look: Look, pose: Pose, camera: FloorCamera) -> Figure:
     tones = np.array(chosen)
     limbs = _limbs(dressed, seen, scale, tones)
     limbs_fixed = np.round(limbs * 16).astype(np.int32)
-    layers: list[tuple[Outline, Colour]] = []
+    layers: list[Layer] = []
     silhouette: list[Outline] = []
     extent = [limbs[:, 0].reshape(-1, 2)]
     number = 0
@@ -135,7 +140,9 @@ def figure(look: Look, pose: Pose, camera: FloorCamera) -> Figure:
             extent.append(outlines[0])
             shapes = np.round(outlines * 16).astype(np.int32)
         silhouette.append(shapes[0])
-        layers.extend(zip(shapes, colours[::step], strict=True))
+        layers.extend(
+            (shape, colour, 0) for shape, colour in zip(shapes, colours[::step], strict=True)
+        )
     return Figure(
         tuple(layers),
         tuple(silhouette),
@@ -146,5 +153,8 @@ def figure(look: Look, pose: Pose, camera: FloorCamera) -> Figure:
 
 def paint_figure(picture: ByteArray, drawn: Figure) -> None:
     """Draw a figure into a BGR picture, anti-aliased, in place."""
-    for outline, colour in drawn.layers:
-        cv2.fillConvexPoly(picture, outline, colour, cv2.LINE_AA, SHIFT)
+    for outline, colour, thickness in drawn.layers:
+        if thickness:
+            cv2.polylines(picture, outline, False, colour, thickness, cv2.LINE_AA, SHIFT)
+        else:
+            cv2.fillConvexPoly(picture, outline, colour, cv2.LINE_AA, SHIFT)

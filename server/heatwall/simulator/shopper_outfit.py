@@ -13,7 +13,11 @@ from heatwall.simulator.shopper_look import Bag, Hair, Look, Lower
 from heatwall.simulator.shopper_pose import Joint
 
 TONES: tuple[tuple[float, float, float], ...] = (
-    (1.0, 0.0, 0.76), (0.9, 0.08, 0.85), (0.76, 0.17, 0.94), (0.58, 0.26, 1.01), (0.34, 0.36, 1.08),
+    (1.0, 0.0, 0.76),
+    (0.9, 0.08, 0.85),
+    (0.76, 0.17, 0.94),
+    (0.58, 0.26, 1.01),
+    (0.34, 0.36, 1.08),
 )
 """Shading of a round part: relative width, shift towards the light, brightness; outermost first."""
 
@@ -120,9 +124,7 @@ def _trunk(look: Look, sees_front: bool) -> list[Part]:
     if look.has_jacket and sees_front:
         parts.append(Part(((Joint.NECK, 0.026), (Joint.WAIST, 0.03)), look.shirt))
     if look.bag is Bag.BACKPACK:
-        pack = Part(
-            ((Joint.BACK, 0.078), (Joint.WAIST, 0.05), (Joint.NAPE, 0.02)), look.bag_colour
-        )
+        pack = Part(((Joint.BACK, 0.078), (Joint.WAIST, 0.05), (Joint.NAPE, 0.02)), look.bag_colour)
         parts.insert(0 if sees_front else len(parts), pack)
     return parts
 

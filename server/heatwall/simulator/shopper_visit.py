@@ -77,8 +77,13 @@ class Visit:
             return float(series[i] * (1 - share) + series[j] * share)
 
         return Pose(
-            at(self.x), at(self.y), at(self.facing), at(self.gait),
-            2 * math.pi * at(self.walked) / stride_m, at(self.reach), at(self.turn),
+            at(self.x),
+            at(self.y),
+            at(self.facing),
+            at(self.gait),
+            2 * math.pi * at(self.walked) / stride_m,
+            at(self.reach),
+            at(self.turn),
         )
 
     def cart_at(self, time_s: float) -> tuple[Place, float]:
@@ -103,7 +108,10 @@ def _smooth_path(points: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float6
     ends = np.stack([2 * points[0] - points[1], 2 * points[-1] - points[-2]])
     chain = np.concatenate([ends[:1], points, ends[1:]])
     knots = np.concatenate(
-        [[0.0], np.cumsum(np.sqrt(np.maximum(1e-3, np.linalg.norm(np.diff(chain, axis=0), axis=1))))]
+        [
+            [0.0],
+            np.cumsum(np.sqrt(np.maximum(1e-3, np.linalg.norm(np.diff(chain, axis=0), axis=1)))),
+        ]
     )
     pieces, marks = [], [0]
     for k in range(1, len(chain) - 2):
@@ -145,7 +153,9 @@ def _smoothed(series: Series, width_s: float) -> Series:
     return np.convolve(padded, np.ones(width) / width, mode="valid")
 
 
-def _timetable(halts: list[Halt], lengths: Series, speed: float) -> tuple[Series, list[tuple[int, int, Halt]]]:
+def _timetable(
+    halts: list[Halt], lengths: Series, speed: float
+) -> tuple[Series, list[tuple[int, int, Halt]]]:
     """Metres walked at each sample of the whole visit, and the samples of each pause."""
     pieces: list[Series] = [np.zeros(1)]
     pauses: list[tuple[int, int, Halt]] = []
@@ -190,8 +200,15 @@ def walk(halts: list[Halt], speed: float, rng: np.random.Generator) -> Visit:
         _gesture((start, end, halt), (x, y), (facing, reach, turn), rng)
     cart = _cart_track(path, along, tangent, walked)
     return Visit(
-        x, y, heading, _smoothed(facing, 0.5), gait, walked,
-        _smoothed(reach, 0.5), _smoothed(turn, 0.4), cart,
+        x,
+        y,
+        heading,
+        _smoothed(facing, 0.5),
+        gait,
+        walked,
+        _smoothed(reach, 0.5),
+        _smoothed(turn, 0.4),
+        cart,
     )
 
 
@@ -228,9 +245,7 @@ def _cart_track(
     heading = np.unwrap(np.arctan2(y - back_y, x - back_x))
     reach = np.hypot(x - back_x, y - back_y)
     pull = LEAD_M / np.maximum(reach, 0.3)
-    return np.stack(
-        [back_x + (x - back_x) * pull, back_y + (y - back_y) * pull, heading], axis=1
-    )
+    return np.stack([back_x + (x - back_x) * pull, back_y + (y - back_y) * pull, heading], axis=1)
 
 
 def stand(place: Place, look: Place, loop_s: float, rng: np.random.Generator) -> Visit:

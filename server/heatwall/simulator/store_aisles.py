@@ -15,16 +15,19 @@ _NEAR_M, _FAR_M = 4.9, 10.6
 
 def _gondola(left: float, right: float) -> Solid:
     """A shelf that can be reached from both sides."""
-    return Solid(
-        (left, right), (_NEAR_M, _FAR_M), (0, 1.62), shelf, shelf, plain("frame", 1.5)
-    )
+    return Solid((left, right), (_NEAR_M, _FAR_M), (0, 1.62), shelf, shelf, plain("frame", 1.5))
 
 
 def _hanging_sign(x: float, text: str, second: str) -> Solid:
     """A sign that hangs over an aisle."""
     edge = plain("frame", 1.2)
     return Solid(
-        (x - 0.75, x + 0.75), (9.2, 9.25), (2.3, 2.8), sign(text, second=second), edge, edge,
+        (x - 0.75, x + 0.75),
+        (9.2, 9.25),
+        (2.3, 2.8),
+        sign(text, second=second),
+        edge,
+        edge,
         has_bays=False,
     )
 

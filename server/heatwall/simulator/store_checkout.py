@@ -22,7 +22,12 @@ def _counter(x: float, number: int) -> tuple[Solid, ...]:
         Solid((x + 0.05, x + 0.9), (_FAR_M + 0.02, _FAR_M + 0.4), (0, 1.25), wood, shelf, wood),
         Solid((x + 0.44, x + 0.5), (7.3, 7.36), (0.88, 2.2), dark, dark, dark),
         Solid(
-            (x + 0.2, x + 0.74), (7.28, 7.4), (2.2, 2.68), sign(str(number), "second"), dark, dark,
+            (x + 0.2, x + 0.74),
+            (7.28, 7.4),
+            (2.2, 2.68),
+            sign(str(number), "second"),
+            dark,
+            dark,
             has_bays=False,
         ),
     )
@@ -42,7 +47,14 @@ def checkout() -> Layout:
             Solid((-2.1, 2.2), (12.9, 13.6), (0, 1.9), shelf, shelf, dark),
             Solid((3.5, 6.2), (12.7, 13.4), (0, 1.9), shelf, shelf, dark),
             Solid(
-                (-1.6, 1.6), (13.85, 13.95), (2.35, 2.95), sign("CHECKOUT"), dark, dark, False, False
+                (-1.6, 1.6),
+                (13.85, 13.95),
+                (2.35, 2.95),
+                sign("CHECKOUT"),
+                dark,
+                dark,
+                False,
+                False,
             ),
         ),
         boards=(

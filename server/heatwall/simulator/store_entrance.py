@@ -41,7 +41,9 @@ def entrance() -> Layout:
             Solid((-7.1, -6.5), (4.0, 11.0), (0, 2.0), wood, shelf, plain("frame", 1.3)),
             Solid((6.5, 7.1), (4.0, 11.0), (0, 2.0), wood, shelf, plain("frame", 1.3)),
             Solid((-4.9, -3.3), (8.3, 9.1), (0, 1.05), wood, wood, plain("wood", 1.12)),
-            Solid((-1.9, 1.9), (11.75, 11.9), (2.55, 3.1), sign("WELCOME"), dark, dark, False, False),
+            Solid(
+                (-1.9, 1.9), (11.75, 11.9), (2.55, 3.1), sign("WELCOME"), dark, dark, False, False
+            ),
         ),
         boards=(
             Board(-2.55, 11.4, (0, 1.5), 1.0, plant),

@@ -18,11 +18,25 @@ def _island() -> tuple[Solid, ...]:
     wood, dark = panelled("wood"), plain("frame", 1.2)
     return (
         Solid((left, right), (near, far), (0, 0.62), wood, wood, plain("wood", 1.12)),
-        Solid((left + 0.3, right - 0.3), (near + 0.3, far - 0.3), (0.62, 1.02), stacks, stacks, stacks),
-        Solid((left + 0.7, right - 0.7), (near + 0.55, far - 0.55), (1.02, 1.42), stacks, stacks, stacks),
         Solid(
-            (-1.15, 1.15), (7.7, 7.78), (2.3, 2.95), sign("SPECIAL", "accent", "-30%  THIS WEEK"),
-            dark, dark, has_bays=False,
+            (left + 0.3, right - 0.3), (near + 0.3, far - 0.3), (0.62, 1.02), stacks, stacks, stacks
+        ),
+        Solid(
+            (left + 0.7, right - 0.7),
+            (near + 0.55, far - 0.55),
+            (1.02, 1.42),
+            stacks,
+            stacks,
+            stacks,
+        ),
+        Solid(
+            (-1.15, 1.15),
+            (7.7, 7.78),
+            (2.3, 2.95),
+            sign("SPECIAL", "accent", "-30%  THIS WEEK"),
+            dark,
+            dark,
+            has_bays=False,
         ),
     )
 
@@ -49,8 +63,14 @@ def promotion() -> Layout:
             Solid((-5.6, 6.8), (11.9, 12.5), (0, 2.2), shelf, shelf, dark),
             Solid((6.4, 6.95), (3.6, 11.6), (0, 2.1), dark, shelf, dark),
             Solid(
-                (2.2, 5.4), (12.5, 12.58), (2.5, 3.0), sign("FRESH EVERY DAY", "second"), dark,
-                dark, False, False,
+                (2.2, 5.4),
+                (12.5, 12.58),
+                (2.5, 3.0),
+                sign("FRESH EVERY DAY", "second"),
+                dark,
+                dark,
+                False,
+                False,
             ),
         ),
         boards=(
@@ -66,9 +86,7 @@ def promotion() -> Layout:
         ),
         staff=(((1.9, 9.4), (0.6, 7.6)),),
         lines=(Line("way-in", (-4.8, 4.9), (4.8, 4.9), "above"),),
-        zones=(
-            Zone("promotion", ((-2.6, 5.6), (2.6, 5.6), (2.6, 9.9), (-2.6, 9.9))),
-        ),
+        zones=(Zone("promotion", ((-2.6, 5.6), (2.6, 5.6), (2.6, 9.9), (-2.6, 9.9))),),
         crowd=8.5,
     )
 

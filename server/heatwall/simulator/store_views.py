@@ -107,7 +107,10 @@ def _flip_route(route: Route) -> Route:
 
 
 _OTHER_SIDE: dict[Side, Side] = {
-    "left": "right", "right": "left", "above": "above", "below": "below",
+    "left": "right",
+    "right": "left",
+    "above": "above",
+    "below": "below",
 }
 
 
@@ -125,7 +128,9 @@ def mirrored(layout: Layout) -> Layout:
             Line(line.name, _flip(line.start), _flip(line.end), _OTHER_SIDE[line.inside])
             for line in layout.lines
         ),
-        zones=tuple(Zone(z.name, tuple(_flip(corner) for corner in z.corners)) for z in layout.zones),
+        zones=tuple(
+            Zone(z.name, tuple(_flip(corner) for corner in z.corners)) for z in layout.zones
+        ),
         rugs=tuple(((-b[0], a[1]), (-a[0], b[1])) for a, b in layout.rugs),
     )
 
@@ -152,7 +157,9 @@ def _in_picture(layout: Layout, places: tuple[Place, ...]) -> tuple[Place, ...]:
     )
 
 
-def _view(key: str, name: str, layout: Layout, palette: Palette, seed: int, crowd: float) -> StoreView:
+def _view(
+    key: str, name: str, layout: Layout, palette: Palette, seed: int, crowd: float
+) -> StoreView:
     """Put a view together: its lines and zones follow from the camera."""
     lines = []
     for line in layout.lines:
@@ -190,5 +197,3 @@ def random_view(seed: int, width: int, height: int) -> StoreView:
     layout = replace(layout, camera=layout.camera.scaled(width, height))
     crowd = float(rng.uniform(0.5, 1.5))
     return _view(name.lower(), name, layout, random_palette(rng), seed, crowd)
-
-

@@ -57,7 +57,7 @@ def _model_sheet(folder: Path) -> Path:
 
     source = Path(ultralytics.__file__).parent / "cfg" / "models" / "26" / "yolo26.yaml"
     sheet = yaml.safe_load(source.read_text(encoding="utf-8"))
-    sheet["scales"] = {"n": [0.5, _WIDTH, 1024]}
+    sheet["scales"] = {"n": [0.5, _WIDTH, 512]}
     sheet["nc"] = len(CLASS_NAMES)
     path = folder / "yolo26n-shop.yaml"
     path.write_text(yaml.safe_dump(sheet), encoding="utf-8")
@@ -70,11 +70,34 @@ def _fit(folder: Path, dataset: Path, epochs: int) -> Path:
 
     model = YOLO(str(_model_sheet(folder)), task="detect")
     model.train(
-        data=str(dataset), epochs=epochs, imgsz=IMAGE_PX, batch=16, device="cpu", workers=0,
-        cache="ram", seed=_SEED, deterministic=True, amp=False, plots=False, pretrained=False,
-        optimizer="AdamW", lr0=0.003, lrf=0.02, cos_lr=True, warmup_epochs=1.5,
-        mosaic=0.6, close_mosaic=max(1, epochs // 4), scale=0.35, translate=0.08, erasing=0.0,
-        hsv_h=0.02, hsv_s=0.4, hsv_v=0.25, project=str(folder), name="run", exist_ok=True,
+        data=str(dataset),
+        epochs=epochs,
+        imgsz=IMAGE_PX,
+        batch=32,
+        device="cpu",
+        workers=0,
+        cache="ram",
+        seed=_SEED,
+        deterministic=True,
+        amp=False,
+        plots=False,
+        pretrained=False,
+        optimizer="AdamW",
+        lr0=0.004,
+        lrf=0.02,
+        cos_lr=True,
+        warmup_epochs=1.5,
+        mosaic=0.6,
+        close_mosaic=max(1, epochs // 4),
+        scale=0.35,
+        translate=0.08,
+        erasing=0.0,
+        hsv_h=0.02,
+        hsv_s=0.4,
+        hsv_v=0.25,
+        project=str(folder),
+        name="run",
+        exist_ok=True,
         verbose=False,
     )
     return folder / "run" / "weights" / "best.pt"
@@ -85,11 +108,21 @@ def _score(weights: Path, dataset: Path, folder: Path, pictures: int) -> Score:
     from ultralytics import YOLO
 
     figures = YOLO(str(weights)).val(
-        data=str(dataset), imgsz=IMAGE_PX, device="cpu", workers=0, plots=False, verbose=False,
-        project=str(folder), name="val", exist_ok=True,
+        data=str(dataset),
+        imgsz=IMAGE_PX,
+        device="cpu",
+        workers=0,
+        plots=False,
+        verbose=False,
+        project=str(folder),
+        name="val",
+        exist_ok=True,
     )
     names = dict(enumerate(CLASS_NAMES))
-    rows = [(names[int(i)], figures.box.class_result(n)) for n, i in enumerate(figures.box.ap_class_index)]
+    rows = [
+        (names[int(i)], figures.box.class_result(n))
+        for n, i in enumerate(figures.box.ap_class_index)
+    ]
     return Score(
         {name: float(row[2]) for name, row in rows},
         {name: float(row[3]) for name, row in rows},
@@ -135,8 +168,7 @@ def _card(score: Score, epochs: int, pictures: int, minutes: float, size: int) -
     mean50 = sum(score.map50.values()) / len(score.map50)
     mean95 = sum(score.map50_95.values()) / len(score.map50_95)
     rows = "\n".join(
-        f"| {name} | {score.map50[name]:.3f} | {score.map50_95[name]:.3f} |"
-        for name in score.map50
+        f"| {name} | {score.map50[name]:.3f} | {score.map50_95[name]:.3f} |" for name in score.map50
     )
     return f"""# The demo model
 
@@ -188,9 +220,7 @@ def main(
         score = _score(out / "demo.pt", dataset, folder, held_out)
         minutes = (time.monotonic() - started) / 60
     size = (out / "demo.pt").stat().st_size
-    (out / "README.md").write_text(
-        _card(score, epochs, pictures, minutes, size), encoding="utf-8"
-    )
+    (out / "README.md").write_text(_card(score, epochs, pictures, minutes, size), encoding="utf-8")
     console.print(f"mAP50 {score.map50}, mAP50-95 {score.map50_95}, {size} bytes")
 
 

@@ -107,7 +107,8 @@ def write_dataset(folder: Path, pictures: int, held_out: int) -> Path:
         The path of its YAML file.
     """
     for split, count, seed in (
-        ("train", pictures, FIRST_SEED), ("val", held_out, HELD_OUT_SEED),
+        ("train", pictures, FIRST_SEED),
+        ("val", held_out, HELD_OUT_SEED),
     ):
         images, labels = folder / "images" / split, folder / "labels" / split
         images.mkdir(parents=True, exist_ok=True)
