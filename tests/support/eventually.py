@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _STEP_S = 0.02
 
@@ -24,7 +24,7 @@ def eventually(predicate: Callable[[], T], timeout_s: float = 10.0) -> T:
         time.sleep(_STEP_S)
 
 
-async def eventually_async(predicate: Callable[[], T | Awaitable[T]], timeout_s: float = 10.0) -> T:
+async def eventually_async(predicate: Callable[[], Any], timeout_s: float = 10.0) -> Any:
     """Like `eventually`, and the event loop goes on; `predicate` may be async."""
     deadline_s = time.monotonic() + timeout_s
     while True:

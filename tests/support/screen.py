@@ -1,0 +1,83 @@
+"""What a browser shows of the wall, as arrays."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+from playwright.async_api import Page
+
+from heatwall.values import ByteArray
+
+KEEP_PEERS = """
+globalThis.peers = [];
+globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...args) {
+    super(...args);
+    globalThis.peers.push(this);
+  }
+};
+"""
+"""Init script: keeps the peer connections that a page makes, for their statistics."""
+
+_READ = """
+([camera, width, height]) => {
+  const video = document.querySelector(`heat-tile[data-camera="${camera}"] video`);
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(video, 0, 0, width, height);
+  const { data } = context.getImageData(0, 0, width, height);
+  let text = "";
+  for (let at = 0; at < data.length; at += 32768) {
+    text += String.fromCharCode(...data.subarray(at, at + 32768));
+  }
+  return btoa(text);
+}
+"""
+
+_RECEIVED = """
+async () => {
+  const report = { received: 0, lost: 0 };
+  for (const peer of globalThis.peers) {
+    for (const entry of (await peer.getStats()).values()) {
+      if (entry.type === "inbound-rtp") {
+        report.received += entry.framesReceived ?? 0;
+        report.lost += entry.packetsLost ?? 0;
+      }
+    }
+  }
+  return report;
+}
+"""
+
+
+async def picture(page: Page, camera: str, width: int = 320, height: int = 180) -> ByteArray:
+    """Return what a tile's video shows now: uint8 (height, width, 3), RGB."""
+    text = await page.evaluate(_READ, [camera, width, height])
+    flat: ByteArray = np.frombuffer(base64.b64decode(text), np.uint8)
+    return flat.reshape(height, width, 4)[..., :3]
+
+
+async def packets_lost(page: Page) -> int:
+    """Return the packets that the page's connections lost so far."""
+    report = await page.evaluate(_RECEIVED)
+    return int(report["lost"])
+
+
+async def playing(page: Page, camera: str, timeout_s: float = 30.0) -> None:
+    """Wait until a tile has presented some pictures."""
+    selector = f'heat-tile[data-camera="{camera}"]'
+    await page.wait_for_function(
+        "selector => Number(document.querySelector(selector)?.dataset.frames) > 3",
+        arg=selector,
+        timeout=timeout_s * 1000,
+    )
+
+
+async def tile(page: Page, camera: str) -> dict[str, str]:
+    """Return the data attributes of a tile."""
+    attributes: dict[str, str] = await page.evaluate(
+        "camera => ({...document.querySelector(`heat-tile[data-camera='${camera}']`).dataset})",
+        camera,
+    )
+    return attributes
