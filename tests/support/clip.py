@@ -20,10 +20,12 @@ def build_clip(
     width: int = 640,
     height: int = 360,
     b_frames: int = 0,
+    is_noisy: bool = False,
 ) -> Path:
     """Write an H.264 MP4 of a moving square with an IDR every second, and return its path.
 
-    Frame `i` carries `i` as its barcode, so that a test can tell which frames it received.
+    Frame `i` carries `i` as its barcode, so that a test can tell which frames it received. A noisy
+    clip needs several Mbit/s.
     """
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=fps)
@@ -35,7 +37,7 @@ def build_clip(
         stream.options = {"preset": "veryfast", "crf": "26", "x264-params": x264}
         for number in range(frames):
             frame = av.VideoFrame.from_ndarray(
-                _picture(number, frames, width, height), format="yuv420p"
+                _picture(number, frames, width, height, is_noisy=is_noisy), format="yuv420p"
             )
             frame.pts = number
             container.mux(stream.encode(frame))
@@ -43,11 +45,13 @@ def build_clip(
     return path
 
 
-def _picture(number: int, frames: int, width: int, height: int) -> ByteArray:
+def _picture(number: int, frames: int, width: int, height: int, *, is_noisy: bool) -> ByteArray:
     """Return frame `number` as I420, uint8 (height * 3 / 2, width)."""
     picture = np.full((height * 3 // 2, width), 128, dtype=np.uint8)
     luma = picture[:height]
     luma[:] = np.linspace(60, 180, width, dtype=np.uint8)
+    if is_noisy:
+        luma[:] = np.random.default_rng(number).integers(0, 255, luma.shape, dtype=np.uint8)
     left = int((width - height // 4) * number / frames)
     luma[height // 2 : height * 3 // 4, left : left + height // 4] = 230
     barcode.paint(luma, number)

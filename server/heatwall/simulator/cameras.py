@@ -72,6 +72,11 @@ class SimulatedCamera:
         return len(self._viewers)
 
     @property
+    def epoch_s(self) -> float:
+        """Capture time of frame 0, monotonic seconds; differs between neighbours."""
+        return self._clock.epoch_s
+
+    @property
     def frames_dropped(self) -> int:
         """Frames that slow viewers did not get, in total."""
         return self._dropped_before + sum(viewer.dropped for viewer in self._viewers)

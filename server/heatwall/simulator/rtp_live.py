@@ -8,7 +8,7 @@ from functools import partial
 from heatwall.clock import Clock
 from heatwall.simulator import barcode
 from heatwall.simulator.rtp_codec import ClipDecoder, ClipFile, LiveEncoder, half
-from heatwall.simulator.rtp_feed import Publish, Scheduler
+from heatwall.simulator.rtp_feed import MAX_LATE_S, Publish, Scheduler
 from heatwall.simulator.rtp_track import AccessUnit, FrameClock
 
 
@@ -73,7 +73,9 @@ class BarcodeFeed:
         while True:
             self._is_wanted.wait()
             now_s = self._monotonic()
-            number = max(self._clock.next_number(now_s), last + 1)
+            number = last + 1
+            if self._clock.due_s(number) < now_s - MAX_LATE_S:
+                number = self._clock.next_number(now_s)
             if self._is_closed.wait(max(0.0, self._clock.due_s(number) - now_s)):
                 return
             unit = self._make(number, is_continued=number == last + 1)

@@ -150,8 +150,12 @@ class RtspServer:
         for connection in self._connections:
             connection.hear_report(address)
 
-    def _sweep(self) -> None:
-        """Close the connections of silent clients, now and every few seconds."""
+    def expire_silent(self) -> None:
+        """Close the connections of clients that have said nothing for the session time-out."""
         for connection in tuple(self._connections):
             connection.expire()
+
+    def _sweep(self) -> None:
+        """Look for silent clients, now and every few seconds."""
+        self.expire_silent()
         self._sweep_timer = asyncio.get_running_loop().call_later(_SWEEP_INTERVAL_S, self._sweep)
