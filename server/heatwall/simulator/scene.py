@@ -18,7 +18,7 @@ from heatwall.simulator.scene_palette import Palette
 from heatwall.simulator.scene_visibility import VisibilityMap, visible_box
 from heatwall.simulator.shopper_cart import cart_figure
 from heatwall.simulator.shopper_crowd import Crowd, Presence, gather
-from heatwall.simulator.shopper_figure import figure
+from heatwall.simulator.shopper_figure import figures
 from heatwall.simulator.shopper_pose import stride_m
 from heatwall.simulator.store import Layout, Place
 from heatwall.values import ByteArray
@@ -106,29 +106,35 @@ class Scene:
     def _actors(self, time_s: float) -> list[Actor]:
         """Everybody and every cart that may be in the picture, farthest first."""
         camera = self.layout.camera
-        actors: list[Actor] = []
-        for present in self.crowd.at(time_s):
-            for actor in self._figures(present):
-                left, top, right, bottom = actor.drawn.extent
-                if right > 0 and bottom > 0 and left < camera.width and top < camera.height:
-                    actors.append(actor)
-        return sorted(actors, key=lambda actor: -actor.drawn.depth)
+        placed = [
+            (present, present.shopper.visit.pose(present.since_s, stride_m(present.shopper.look)))
+            for present in self.crowd.at(time_s)
+        ]
+        near = [(present, pose) for present, pose in placed if pose.y >= _NEAREST_M]
+        drawn = figures([(present.shopper.look, pose) for present, pose in near], camera)
+        actors = []
+        for (present, pose), figure in zip(near, drawn, strict=True):
+            at = (pose.x, pose.y)
+            thing = present.person * 2 - 1
+            actors.append(Actor(thing, PERSON, figure, at, 0.4, self._hiding.before(at)))
+        for present, _ in near:
+            actors += self._cart(present)
+        return sorted(filter(self._is_in_picture, actors), key=lambda actor: -actor.drawn.depth)
 
-    def _figures(self, present: Presence) -> list[Actor]:
-        """The shopper and the cart, as far as they are before the camera."""
-        camera, shopper = self.layout.camera, present.shopper
-        pose = shopper.visit.pose(present.since_s, stride_m(shopper.look))
-        if pose.y < _NEAREST_M:
+    def _is_in_picture(self, actor: Actor) -> bool:
+        """Whether some of a thing lies inside the picture's edges."""
+        left, top, right, bottom = actor.drawn.extent
+        camera = self.layout.camera
+        return right > 0 and bottom > 0 and left < camera.width and top < camera.height
+
+    def _cart(self, present: Presence) -> list[Actor]:
+        """The cart of a shopper, if there is one before the camera."""
+        shopper = present.shopper
+        if shopper.cart is None:
             return []
-        thing = present.person * 2 - 1
-        at = (pose.x, pose.y)
-        drawn = figure(shopper.look, pose, camera)
-        actors = [Actor(thing, PERSON, drawn, at, 0.4, self._hiding.before(at))]
-        if shopper.cart is not None:
-            place, heading = shopper.visit.cart_at(present.since_s)
-            if place[1] > _NEAREST_M:
-                pushed = cart_figure(shopper.cart, place, heading, camera)
-                actors.append(
-                    Actor(thing + 1, CART, pushed, place, 0.6, self._hiding.before(place))
-                )
-        return actors
+        place, heading = shopper.visit.cart_at(present.since_s)
+        if place[1] < _NEAREST_M:
+            return []
+        figure = cart_figure(shopper.cart, place, heading, self.layout.camera)
+        thing = present.person * 2
+        return [Actor(thing, CART, figure, place, 0.6, self._hiding.before(place))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -69,7 +70,7 @@ def _bays(start: Points, end: Points) -> list[tuple[Points, Points]]:
     """Cut the line from `start` to `end` into bays of about equal length."""
     count = max(1, round(float(np.linalg.norm(end - start)) / _BAY_M))
     marks = [start + (end - start) * i / count for i in range(count + 1)]
-    return list(zip(marks, marks[1:], strict=False))
+    return list(pairwise(marks))
 
 
 def _sides(solid: Solid, camera_x: float) -> list[Face]:
@@ -219,7 +220,7 @@ def _finish(picture: ByteArray) -> ByteArray:
     x = np.linspace(-1, 1, wide, dtype=np.float32)[None, :]
     y = np.linspace(-1, 1, high, dtype=np.float32)[:, None]
     lens = 1.0 - 0.13 * (x**2 + y**2) ** 1.2 / 2
-    finished = (lit * lens[..., None]).astype(np.uint8)
+    finished = np.asarray(lit * lens[..., None], np.uint8)
     finished.flags.writeable = False
     return finished
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Points = npt.NDArray[np.float64]
-"""float64 (n, 3) metres: x to the right, y away from the camera along the floor, z up; or (n, 2)."""
+"""float64 (n, 3) metres: x to the right, y away from the camera, z up; or (n, 2) without z."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,22 +73,23 @@ class Canvas:
         cv2.fillConvexPoly(
             outline, np.round((place - (left, top)) * 16).astype(np.int32), 255, cv2.LINE_8, 4
         )
-        if warped.shape[2] == 4:
+        is_glass = warped.shape[2] == 4
+        if is_glass:
             outline = cv2.min(outline, warped[..., 3])
-        self._blend((left, top), warped[..., :3], outline, light)
+        lit = cv2.convertScaleAbs(warped[..., :3], alpha=light)
+        self._blend((left, top), lit, outline, is_glass)
         if mask is not None:
             region = mask[top:bottom, left:right]
             cv2.max(region, outline, region)
 
     def _blend(
-        self, corner: tuple[int, int], colour: ByteArray, alpha: ByteArray, light: float
+        self, corner: tuple[int, int], lit: ByteArray, alpha: ByteArray, is_glass: bool
     ) -> None:
-        """Mix `colour` times `light` into the picture at `corner` by `alpha`."""
+        """Put `lit` into the picture at `corner`, mixed by `alpha` where it is glass."""
         left, top = corner
         region = self.picture[top : top + alpha.shape[0], left : left + alpha.shape[1]]
-        lit = cv2.convertScaleAbs(colour, alpha=light)
-        if int(alpha.min()) == 255:
-            region[:] = lit
+        if not is_glass:
+            cv2.copyTo(lit, alpha, region)
             return
         share = (alpha.astype(np.float32) / 255)[..., None]
         region[:] = (region * (1 - share) + lit * share + 0.5).astype(np.uint8)

@@ -10,6 +10,9 @@ from heatwall.simulator.scene_palette import Colour, Palette, mix, rgb, shade
 from heatwall.simulator.store import Paint
 from heatwall.values import ByteArray
 
+_STRIPE_TEXELS = 4
+"""Width of a texture that only changes from top to bottom; it is stretched over its face."""
+
 WHITE: Colour = (248, 250, 250)
 """Lettering."""
 
@@ -17,9 +20,9 @@ WHITE: Colour = (248, 250, 250)
 def plain(role: str, factor: float = 1.0) -> Paint:
     """Return a painter of one palette colour (`wall`, `wood`, `frame`, `accent`, `second`)."""
 
-    def paint(_: np.random.Generator, palette: Palette, width: float, height: float) -> ByteArray:
+    def paint(_: np.random.Generator, palette: Palette, __: float, height: float) -> ByteArray:
         colour: Colour = getattr(palette, role)
-        face = blank(width, height, shade(colour, factor))
+        face = blank(_STRIPE_TEXELS / TEXELS_PER_M, height, shade(colour, factor))
         fall = np.linspace(1.03, 0.9, face.shape[0])[:, None, None]
         return np.clip(face * fall, 0, 255).astype(np.uint8)
 
@@ -42,16 +45,13 @@ def panelled(role: str, factor: float = 1.0) -> Paint:
     return paint
 
 
-def wall(rng: np.random.Generator, palette: Palette, width: float, height: float) -> ByteArray:
+def wall(rng: np.random.Generator, palette: Palette, _: float, height: float) -> ByteArray:
     """Paint a plastered wall with a skirting board and light from above."""
-    face = blank(width, height, palette.wall).astype(np.float32)
-    high = face.shape[0]
-    face *= np.linspace(1.06, 0.88, high, dtype=np.float32)[:, None, None]
-    face += rng.normal(0, 1.0, (high, 1, 1)).astype(np.float32)
-    painted = np.clip(face, 0, 255).astype(np.uint8)
-    skirting = round(0.12 * TEXELS_PER_M)
-    painted[high - skirting :] = shade(palette.frame, 1.3)
-    return painted
+    high = max(2, round(height * TEXELS_PER_M))
+    light = np.linspace(1.06, 0.88, high)[:, None] + rng.normal(0, 0.004, (high, 1))
+    column = np.clip(light * np.array(palette.wall), 0, 255).astype(np.uint8)
+    column[high - round(0.12 * TEXELS_PER_M) :] = shade(palette.frame, 1.3)
+    return np.repeat(column[:, None], _STRIPE_TEXELS, axis=1)
 
 
 def _lettering(face: ByteArray, text: str, box: tuple[int, int, int, int], ink: Colour) -> None:
@@ -137,7 +137,8 @@ def storefront(door: tuple[float, float], pane: tuple[float, float]) -> Paint:
     """
 
     def paint(rng: np.random.Generator, palette: Palette, width: float, height: float) -> ByteArray:
-        face = cv2.cvtColor(wall(rng, palette, width, height), cv2.COLOR_BGR2BGRA)
+        stripe = cv2.cvtColor(wall(rng, palette, width, height), cv2.COLOR_BGR2BGRA)
+        face = np.repeat(stripe[:, :1], round(width * TEXELS_PER_M), axis=1)
         high, scale = face.shape[0], TEXELS_PER_M
         frame = (*shade(palette.frame, 1.1), 255)
 

@@ -53,10 +53,27 @@ def _pattern(
         tone = _grain(column + 64, np.floor((y + shift) / long) + 64, rng, 0.05)
         tone = tone * (1 + 0.02 * np.sin(x * 170 + 3 * np.sin(y * 2.3)) * (blur < 0.012))
         joint = np.maximum(_joint(x, wide, blur), _joint(y + shift, long, blur * 2))
-        return np.asarray(tone, np.float32), joint * 0.7
+        return np.asarray(tone, np.float32), np.asarray(joint * 0.7, np.float32)
     step = _TILE_M if kind == "tile" else _SLAB_M
     tone = _grain(np.floor(x / step) + 64, np.floor(y / step) + 64, rng, 0.018)
-    return tone, np.maximum(_joint(x, step, blur), _joint(y, step, blur * 2))
+    joint = np.maximum(_joint(x, step, blur), _joint(y, step, blur * 2))
+    return tone, np.asarray(joint, np.float32)
+
+
+def _lamp_light(layout: Layout, camera: FloorCamera) -> Grid:
+    """Brightness of the floor under rows of ceiling lamps; painted small, as it is smooth."""
+    small = camera.scaled(camera.width // 4, camera.height // 4)
+    x, y, _ = small.floor_grid()
+    across = sum(
+        np.exp(-np.minimum(((x - lamp) / 1.1) ** 2, 30))
+        for lamp in np.arange(layout.walls_m[0] + 1.5, layout.walls_m[1], 2.6)
+    )
+    along = sum(
+        np.exp(-np.minimum(((y - lamp) / 1.5) ** 2, 30))
+        for lamp in np.arange(4.0, layout.back_m, 2.8)
+    )
+    light = (0.95 + 0.08 * np.minimum(across * along, 1.2)).astype(np.float32)
+    return np.asarray(cv2.resize(light, (camera.width, camera.height)), np.float32)
 
 
 def floor_picture(
@@ -75,14 +92,9 @@ def floor_picture(
     base = np.array(palette.floor_base, np.float32)
     colour = base * tone[..., None]
     colour += joint[..., None] * fade * (np.array(palette.floor_line, np.float32) - base)
-    pools = np.zeros_like(x)
-    for lamp_x in np.arange(layout.walls_m[0] + 1.5, layout.walls_m[1], 2.6):
-        for lamp_y in np.arange(4.0, layout.back_m, 2.8):
-            apart = ((x - lamp_x) / 1.1) ** 2 + ((y - lamp_y) / 1.5) ** 2
-            pools += np.exp(-np.minimum(apart, 30))
     if layout.outside is not None:
         colour[y > layout.back_m] = _PAVEMENT
-    colour *= (0.95 + 0.08 * np.minimum(pools, 1.2))[..., None]
+    colour *= _lamp_light(layout, camera)[..., None]
     colour[~is_floor] = palette.wall
     return np.asarray(colour, np.float32)
 

@@ -35,8 +35,9 @@ class VisibilityMap:
         outer = (left - 1, top - 1, right + 2, bottom + 2)
         mask: ByteArray = np.zeros((outer[3] - outer[1], outer[2] - outer[0]), np.uint8)
         move = np.array(outer[:2], np.int32) * (1 << SHIFT)
-        for outline in actor.drawn.silhouette:
-            cv2.fillConvexPoly(mask, outline // _COARSE - move, 1, cv2.LINE_8, SHIFT)
+        for outlines in actor.drawn.silhouette:
+            for outline in outlines // _COARSE - move:
+                cv2.fillConvexPoly(mask, outline, 1, cv2.LINE_8, SHIFT)
         self._areas.append(max(1, cv2.countNonZero(mask)))
         inner = common_part(outer, (0, 0, self._front.shape[1], self._front.shape[0]))
         if inner is None:
@@ -80,8 +81,9 @@ def visible_box(actor: Actor, width: int, height: int) -> tuple[float, float, fl
     if covers:
         mask: ByteArray = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
         move = np.array(box[:2], np.int32) * (1 << SHIFT)
-        for outline in actor.drawn.silhouette:
-            cv2.fillConvexPoly(mask, outline - move, 1, cv2.LINE_8, SHIFT)
+        for outlines in actor.drawn.silhouette:
+            for outline in outlines - move:
+                cv2.fillConvexPoly(mask, outline, 1, cv2.LINE_8, SHIFT)
         for item in covers:
             part = common_part(item.box, box)
             if part is not None:

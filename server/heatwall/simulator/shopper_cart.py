@@ -127,7 +127,7 @@ def _chassis(seen: _Pixels, weight: int) -> list[Layer]:
     low, high, basket = seen[8:12], seen[12:16], seen[4:8]
     ring = np.stack([high, np.roll(high, -1, axis=0)], axis=1)
     posts = np.stack([high[[0, 3]], basket[[0, 3]]], axis=1)
-    wheels = np.stack([low + (0, -weight * 2.0), low + (0, float(weight))], axis=1)
+    wheels = np.stack([low + np.array((0.0, -weight * 2.0)), low + np.array((0.0, weight))], axis=1)
     return [
         (_fixed(wheels), _DARK, weight * 4),
         (_fixed(np.concatenate([ring, posts])), shade(_STEEL, 0.82), weight * 2),
@@ -163,4 +163,4 @@ def cart_figure(
         (grip, cart.handle, weight * 4),
     ]
     hull = _hull(seen[:24])
-    return Figure(tuple(layers), (_fixed(hull),), hull, float(np.hypot(*place)))
+    return Figure(tuple(layers), (_fixed(hull)[None],), hull, float(np.hypot(*place)))

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from heatwall.simulator.scene_goods import PACKAGING
 from heatwall.simulator.scene_palette import Palette
 from heatwall.simulator.shopper_cart import Cart
 from heatwall.simulator.shopper_look import Look, random_look, staff_look
-from heatwall.simulator.shopper_visit import Halt, Visit, stand, walk
-from heatwall.simulator.scene_goods import PACKAGING
+from heatwall.simulator.shopper_visit import SAMPLE_HZ, Halt, Visit, stand, walk
 from heatwall.simulator.store import Layout, Place, Route
 
-_TRIES = 14
-"""Arrivals tried for each shopper; the one that meets fewest others is kept."""
+_VISITS, _ARRIVALS = 3, 8
+"""Visits tried for each shopper, and arrivals of each; what meets fewest others is kept."""
 
 _SLOT_S = 10.0
 """Time that one place of a queue takes, about: it is fitted to the loop."""
@@ -30,10 +30,6 @@ PER_SHOPPER = 16
 def person_id(index: int, turn: int) -> int:
     """Return the id, from 1, of the `index`-th shopper after the loop's end came `turn` times."""
     return index * PER_SHOPPER + turn + 1
-
-
-_Step = tuple[int, npt.NDArray[np.float64]]
-"""A quarter of a second of the loop by number, and a place in metres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,31 +111,35 @@ class _Occupancy:
 
     def __init__(self, loop_s: float) -> None:
         self._steps = max(1, round(loop_s * 4))
-        self._taken: list[list[npt.NDArray[np.float64]]] = [[] for _ in range(self._steps)]
+        self._places: list[npt.NDArray[np.float64]] = []
 
-    def _rows(self, visit: Visit, arrival_s: float) -> list[_Step]:
-        since = np.arange(0, visit.duration_s, 0.25)
-        rows = (since * 30).astype(int)
-        steps = np.floor((arrival_s + since) * 4).astype(int) % self._steps
-        return [
-            (int(step), np.array([visit.x[row], visit.y[row]]))
-            for step, row in zip(steps, rows, strict=True)
-        ]
+    def _spread(self, visit: Visit, arrival_s: float) -> list[npt.NDArray[np.float64]]:
+        """Places by step of the loop, (steps, 2), one array per time round; NaN when absent."""
+        rows = np.arange(0, len(visit.x), SAMPLE_HZ / 4).astype(int)
+        steps = int(arrival_s * 4) + np.arange(len(rows))
+        rounds = []
+        for turn in range(int(steps[-1]) // self._steps + 1):
+            present = steps // self._steps == turn
+            places = np.full((self._steps, 2), np.nan)
+            places[steps[present] % self._steps, 0] = visit.x[rows[present]]
+            places[steps[present] % self._steps, 1] = visit.y[rows[present]]
+            rounds.append(places)
+        return rounds
 
     def conflict(self, visit: Visit, arrival_s: float) -> float:
         """How much a visit would run into the others; 0 is not at all."""
+        if not self._places:
+            return 0.0
+        taken = np.stack(self._places)
         total = 0.0
-        for step, place in self._rows(visit, arrival_s):
-            taken = self._taken[step]
-            if taken:
-                apart = np.linalg.norm(np.array(taken) - place, axis=1)
-                total += float(np.maximum(0, _CLEAR_M - apart).sum())
+        for places in self._spread(visit, arrival_s):
+            apart = np.hypot(taken[..., 0] - places[:, 0], taken[..., 1] - places[:, 1])
+            total += float(np.nansum(np.maximum(0, _CLEAR_M - apart)))
         return total
 
     def add(self, visit: Visit, arrival_s: float) -> None:
         """Take the places of a visit."""
-        for step, place in self._rows(visit, arrival_s):
-            self._taken[step].append(place)
+        self._places += self._spread(visit, arrival_s)
 
 
 def _cart(palette: Palette, rng: np.random.Generator) -> Cart:
@@ -166,10 +166,13 @@ def _queue(
     return shoppers
 
 
-def _candidate(route: Route, loop_s: float, rng: np.random.Generator) -> tuple[Visit, float]:
-    """One possible visit along a route."""
-    visit = walk(_halts(route, rng, _SLOT_S), float(rng.uniform(0.95, 1.3)), rng)
-    return visit, float(rng.uniform(0, loop_s))
+def _candidates(route: Route, loop_s: float, rng: np.random.Generator) -> list[tuple[Visit, float]]:
+    """Some possible visits along a route, each with some times of arrival."""
+    visits = [
+        walk(_halts(route, rng, _SLOT_S), float(rng.uniform(0.95, 1.3)), rng)
+        for _ in range(_VISITS)
+    ]
+    return [(visit, float(rng.uniform(0, loop_s))) for visit in visits for _ in range(_ARRIVALS)]
 
 
 def gather(layout: Layout, palette: Palette, loop_s: float, seed: int, crowd: float = 1.0) -> Crowd:
@@ -198,7 +201,7 @@ def gather(layout: Layout, palette: Palette, loop_s: float, seed: int, crowd: fl
     present = sum(shopper.visit.duration_s for shopper in shoppers) / loop_s
     while free and present < layout.crowd * crowd:
         route = free[int(rng.choice(len(free), p=weights / weights.sum()))]
-        tries = [_candidate(route, loop_s, rng) for _ in range(_TRIES)]
+        tries = _candidates(route, loop_s, rng)
         visit, arrival = min(tries, key=lambda item: taken.conflict(*item))
         has_cart = bool(rng.random() < route.cart_share)
         cart = _cart(palette, rng) if has_cart else None

@@ -22,6 +22,10 @@ TONES: tuple[tuple[float, float, float], ...] = (
 """Shading of a round part: relative width, shift towards the light, brightness; outermost first."""
 
 
+TRUNK_BALLS = 7
+"""Most balls of one part."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A rounded part: the convex hull of balls.
@@ -59,14 +63,18 @@ class Outfit:
 
     Attributes:
         limbs: int32 (n, 2): joints at both ends of each limb.
-        radii: float64 (n, 2): radii there, relative to body height.
-        trunks: For each part in painting order: its balls, or None for the next limb.
+        limb_radii: float64 (n, 2): radii there, relative to body height.
+        trunks: int32 (m, `TRUNK_BALLS`): joints of each trunk; short ones repeat their first.
+        trunk_radii: float64 (m, `TRUNK_BALLS`): radii there, relative to body height.
+        is_trunk: For each part in painting order, whether it is the next trunk or the next limb.
         colours: For each part one colour per entry of `TONES`.
     """
 
     limbs: npt.NDArray[np.int32]
-    radii: npt.NDArray[np.float64]
-    trunks: tuple[tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]] | None, ...]
+    limb_radii: npt.NDArray[np.float64]
+    trunks: npt.NDArray[np.int32]
+    trunk_radii: npt.NDArray[np.float64]
+    is_trunk: tuple[bool, ...]
     colours: tuple[tuple[Colour, ...], ...]
 
 
@@ -163,19 +171,16 @@ def _parts(look: Look, view: View) -> list[Part]:
 @lru_cache(maxsize=1024)
 def outfit(look: Look, view: View) -> Outfit:
     """Return the parts of a look as seen from one side; kept, as a crowd asks again and again."""
-    limbs: list[tuple[int, int]] = []
-    radii: list[tuple[float, float]] = []
-    trunks: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]] | None] = []
-    colours: list[tuple[Colour, ...]] = []
-    for part in _parts(look, view):
-        if len(part.balls) > 2:
-            rows = np.array([joint for joint, _ in part.balls], np.int32)
-            trunks.append((rows, np.array([size for _, size in part.balls])))
-        else:
-            first, last = part.balls[0], part.balls[-1]
-            limbs.append((first[0], last[0]))
-            radii.append((first[1], last[1]))
-            trunks.append(None)
-        warm = mix(part.colour, (128, 128, 128), 0.06)
-        colours.append(tuple(shade(warm, bright) for _, _, bright in TONES))
-    return Outfit(np.array(limbs, np.int32), np.array(radii), tuple(trunks), tuple(colours))
+    parts = _parts(look, view)
+    limbs = [(part.balls[0], part.balls[-1]) for part in parts if len(part.balls) <= 2]
+    trunks = [part.balls for part in parts if len(part.balls) > 2]
+    filled = [(*balls, *[balls[0]] * (TRUNK_BALLS - len(balls))) for balls in trunks]
+    softened = (mix(part.colour, (128, 128, 128), 0.06) for part in parts)
+    return Outfit(
+        np.array([[joint for joint, _ in balls] for balls in limbs], np.int32),
+        np.array([[size for _, size in balls] for balls in limbs]),
+        np.array([[joint for joint, _ in balls] for balls in filled], np.int32),
+        np.array([[size for _, size in balls] for balls in filled]),
+        tuple(len(part.balls) > 2 for part in parts),
+        tuple(tuple(shade(colour, tone[2]) for tone in TONES) for colour in softened),
+    )

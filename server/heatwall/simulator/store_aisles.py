@@ -5,7 +5,7 @@ from __future__ import annotations
 from heatwall.simulator.scene_camera import FloorCamera
 from heatwall.simulator.scene_decor import plain, sign, wall
 from heatwall.simulator.scene_goods import fridge, shelf
-from heatwall.simulator.store import Board, Layout, Line, Route, Solid, Stop, Zone
+from heatwall.simulator.store import Layout, Line, Route, Solid, Stop, Zone
 
 _BACK_M = 13.2
 _WALL_M = 6.6

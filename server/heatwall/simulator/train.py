@@ -170,6 +170,10 @@ def _card(score: Score, epochs: int, pictures: int, minutes: float, size: int) -
     rows = "\n".join(
         f"| {name} | {score.map50[name]:.3f} | {score.map50_95[name]:.3f} |" for name in score.map50
     )
+    seeds = (
+        f"| seeds | training shops from {FIRST_SEED}, held-out shops from {HELD_OUT_SEED}, "
+        f"weights {_SEED}; the demo's cameras use seeds from 100 |"
+    )
     return f"""# The demo model
 
 `demo.pt` finds people and shopping carts in the simulated store cameras of Heatwall, so that the
@@ -184,10 +188,11 @@ or larger.
 | classes | {", ".join(f"{i} {name}" for i, name in enumerate(CLASS_NAMES))} |
 | file | {size / 1e6:.2f} MB, half precision |
 | trained on | {pictures} rendered pictures, {epochs} epochs, two CPU cores, {minutes:.0f} minutes |
-| seeds | training shops from {FIRST_SEED}, held-out shops from {HELD_OUT_SEED}, weights {_SEED}; the demo's cameras use seeds from 100 |
+{seeds}
 | licence | AGPL-3.0, as Ultralytics' code it was trained with |
 
-Measured on {score.pictures} pictures of held-out shops (other colours, goods, people, camera heights):
+Measured on {score.pictures} pictures of held-out shops, which have other colours, goods, people,
+camera heights:
 
 | class | mAP50 | mAP50-95 |
 |---|---|---|

@@ -86,13 +86,12 @@ def degraded(picture: ByteArray, rng: np.random.Generator) -> ByteArray:
 
 def training_pictures(count: int, first_seed: int) -> Iterator[Labelled]:
     """Render `count` pictures of shops with seeds from `first_seed` on."""
-    for number in range(count):
-        shop, shot = divmod(number, _PER_SHOP)
-        if shot == 0:
-            scene = random_view(first_seed + shop, *RENDERED).scene(_LOOP_S)
-            rng = np.random.default_rng(first_seed + shop)
-        picture, sightings = scene.picture(float(rng.uniform(0, _LOOP_S)))
-        yield Labelled(degraded(picture, rng), label_lines(sightings))
+    for shop in range(-(-count // _PER_SHOP)):
+        scene = random_view(first_seed + shop, *RENDERED).scene(_LOOP_S)
+        rng = np.random.default_rng(first_seed + shop)
+        for _ in range(min(_PER_SHOP, count - shop * _PER_SHOP)):
+            picture, sightings = scene.picture(float(rng.uniform(0, _LOOP_S)))
+            yield Labelled(degraded(picture, rng), label_lines(sightings))
 
 
 def write_dataset(folder: Path, pictures: int, held_out: int) -> Path:
