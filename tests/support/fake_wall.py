@@ -87,6 +87,8 @@ class FakeWall:
         self.sessions: dict[str, FakeSession] = {}
         self.sockets: set[web.WebSocketResponse] = set()
         self.heard = Heard()
+        self.refusal: str | None = None
+        """Why offers are refused now."""
         self.port = 0
         self._fps = fps
         self._sids = itertools.count(1)
@@ -182,6 +184,8 @@ class FakeWall:
     async def _offer(self, request: web.Request) -> web.Response:
         cameras = request.query.getall("camera")
         self.heard.posts.append(cameras)
+        if self.refusal is not None:
+            return _error(503, "refused", self.refusal)
         if unknown := [camera for camera in cameras if camera not in self.cameras]:
             return _error(404, "no_camera", f"no camera {unknown[0]}")
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))

@@ -15,7 +15,7 @@ import * as texts from "./texts.js";
  */
 
 /** From here on the age is written on the tile: never silently frozen. */
-const LATE_MS = 2000;
+const LATE_MS = 3000;
 /** From here on a new session is worth its short break. */
 const STALLED_MS = 5000;
 /** A large picture may need its own stream from the camera first. */
@@ -43,6 +43,9 @@ export class HeatTile extends HTMLElement {
     this.#life = new AbortController();
     const { signal } = this.#life;
     if (!this.firstChild) this.#build();
+    // Whoever focuses the tile means its button.
+    this.tabIndex = -1;
+    this.addEventListener("focus", () => this.#part("open").focus(), { signal });
     watchFrames(this.#video, () => this.#presented(), signal);
     this.#part("open").addEventListener(
       "click",
@@ -54,11 +57,6 @@ export class HeatTile extends HTMLElement {
   disconnectedCallback() {
     this.#life.abort();
     this.attach(null);
-  }
-
-  /** Puts the keyboard's focus on the tile. @override @param {FocusOptions} [options] */
-  focus(options) {
-    this.#parts["open"]?.focus(options);
   }
 
   /** The camera's id. */
@@ -116,6 +114,7 @@ export class HeatTile extends HTMLElement {
     this.#frameAt = null;
     this.#dueAt = performance.now();
     video.srcObject = stream;
+    this.tick(new Date());
     // Browsers that pause a video without a source do not start it again by themselves.
     if (stream) video.play().catch(() => {});
   }

@@ -158,7 +158,7 @@ export class HeatWall extends HTMLElement {
   }
 
   #arrange() {
-    const { clientWidth: width, clientHeight: height } = this;
+    const { width, height } = this.getBoundingClientRect();
     const count = this.#cameras.length;
     if (count === 0 || width === 0 || height === 0) return;
     const screen = { width, height, pixelRatio: devicePixelRatio };
@@ -219,8 +219,9 @@ export class HeatWall extends HTMLElement {
     if (ids.length === 0) return;
     const active = document.activeElement?.closest("heat-tile");
     const current = this.#focus ?? (active instanceof HeatTile ? active.camera : null);
-    const at = current === null ? (by > 0 ? -1 : 0) : ids.indexOf(current);
-    const next = ids[(at + by + ids.length) % ids.length];
+    const start = by > 0 ? 0 : ids.length - 1;
+    const at = current === null ? start : ids.indexOf(current) + by;
+    const next = ids[(at + ids.length) % ids.length];
     if (next === undefined) return;
     if (this.#focus !== null) this.show(next);
     this.#tiles.get(next)?.focus();
