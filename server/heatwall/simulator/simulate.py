@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -46,6 +46,7 @@ class SimulationOptions:
         credentials_of: Accounts of single cameras by name, instead of the common one.
         barcode_cameras: Names of the cameras that paint the capture time; see `barcode`.
         faults: What goes wrong, and when; see `faults.parse_fault`.
+        shows_progress: Whether the rendering of store scenes is shown on standard error.
     """
 
     clips: tuple[Path, ...] = ()
@@ -55,6 +56,7 @@ class SimulationOptions:
     credentials_of: dict[str, Credentials] | None = None
     barcode_cameras: frozenset[str] = frozenset()
     faults: tuple[str, ...] = ()
+    shows_progress: bool = False
 
 
 class SimulatedCameras:
@@ -88,7 +90,7 @@ class SimulatedCameras:
             StartError: A clip can't be served.
             PortInUseError: The port can't be had.
         """
-        clips = await asyncio.to_thread(_read_clips, self._options.clips, len(self._names))
+        clips = await asyncio.to_thread(_read_clips, self._options, len(self._names))
         cameras = [
             self._make_camera(name, index, *clips[index % len(clips)])
             for index, name in enumerate(self._names)
@@ -127,9 +129,7 @@ class SimulatedCameras:
         """Return the camera of that name; KeyError when there is none."""
         return self._server.camera(name)
 
-    def _make_camera(
-        self, name: str, index: int, clip: ClipFile, track: Track
-    ) -> SimulatedCamera:
+    def _make_camera(self, name: str, index: int, clip: ClipFile, track: Track) -> SimulatedCamera:
         """Return one camera, its frames shifted in time against its neighbours'."""
         phase_s = index / len(self._names) / clip.format.fps
         clock = FrameClock(monotonic() + phase_s, clip.format.fps, secrets.randbits(31))
@@ -162,6 +162,8 @@ class SimulatedCameras:
 
 def run_simulate(count: int, options: SimulationOptions) -> None:
     """Serve until Ctrl-C, and print one URL a line; the body of `heatwall simulate`.
+
+    Blocks. Shows the progress of rendering on standard error the first time.
 
     Raises:
         StartError: The options can't be served; the caller shows its text and exits with 2.
@@ -206,7 +208,7 @@ async def _serve(
     count: int, options: SimulationOptions, *, is_json: bool, ends_with_stdin: bool
 ) -> None:
     """Serve until cancelled or, if asked, until standard input ends."""
-    async with SimulatedCameras(count, options) as store:
+    async with SimulatedCameras(count, replace(options, shows_progress=True)) as store:
         if is_json:
             # A parent process needs the passwords; a terminal or a log must not show them.
             print(json.dumps({"urls": [url.secret for url in store.urls]}), flush=True)  # noqa: T201
@@ -230,12 +232,15 @@ def _watch_stdin(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
     threading.Thread(target=watch, name="simulator-stdin", daemon=True).start()
 
 
-def _read_clips(paths: Sequence[Path], count: int) -> list[tuple[ClipFile, Track]]:
+def _read_clips(options: SimulationOptions, count: int) -> list[tuple[ClipFile, Track]]:
     """Return the clips to serve; blocks, for minutes when they must be rendered first."""
+    paths = options.clips
     if not paths:
+        # The renderer is loaded by those alone who have no clips of their own.
         from heatwall.simulator.clips import ensure_clips
 
-        paths = [clip.path for clip in ensure_clips(count)]
+        rendered = ensure_clips(count, progress=options.shows_progress)
+        paths = tuple(clip.path for clip in rendered)
     clips = [read_clip(path) for path in paths[:count]]
     return [(clip, packetize_clip(clip)) for clip in clips]
 
