@@ -10,6 +10,7 @@ from aiohttp import WSCloseCode, WSMsgType
 from aiohttp.client_ws import ClientWebSocketResponse
 
 from heatwall.api import live
+from heatwall.clock import monotonic
 from heatwall.delivery import session
 from heatwall.states import CameraState
 from heatwall.values import Tier
@@ -57,6 +58,16 @@ async def test_a_change_is_told_before_the_second_is_over(
         assert await _door_state(socket) == "stalled"
 
 
+async def test_one_change_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "INTERVAL_S", 3600.0)
+    async with serving_api(tmp_path) as stand, stand.client.ws_connect("/api/live") as socket:
+        await _told(socket)
+        stand.wall.change("door", CameraState.STALLED)
+        await _told(socket)
+        with pytest.raises(TimeoutError):
+            await socket.receive(timeout=3 * live.CHANGE_INTERVAL_S)
+
+
 async def test_many_changes_are_told_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,6 +82,19 @@ async def test_many_changes_are_told_together(
         while seen[-1] != "retrying":
             seen.append(await _door_state(socket))
         assert len(seen) <= 2
+
+
+async def test_a_flapping_camera_does_not_flood_the_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "INTERVAL_S", 3600.0)
+    async with serving_api(tmp_path) as stand, stand.client.ws_connect("/api/live") as socket:
+        await _told(socket)
+        began_s = monotonic()
+        for state in (CameraState.STALLED, CameraState.LIVE) * 2:
+            stand.wall.change("door", state)
+            assert await _door_state(socket) == state
+        assert monotonic() - began_s > 2.5 * live.CHANGE_INTERVAL_S
 
 
 async def test_the_figures_are_encoded_once_for_all_pages(
@@ -174,6 +198,28 @@ async def test_a_page_that_takes_nothing_gets_the_newest_message() -> None:
         await asyncio.sleep(0)
         client.offer(b"fourth")
     assert waiting.result() == b"fourth"
+
+
+async def test_a_page_that_takes_nothing_is_dropped_and_holds_up_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_SEND_S", 0.2)
+    async with serving_api(tmp_path) as stand:
+        long = stand.wall.statuses() * 10_000
+        monkeypatch.setattr(stand.wall, "statuses", lambda: long)
+        reader, writer = await asyncio.open_connection("127.0.0.1", stand.client.server.port)
+        writer.write(
+            b"GET /api/live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        await reader.readuntil(b"\r\n\r\n")
+        assert isinstance(writer.transport, asyncio.ReadTransport)
+        writer.transport.pause_reading()
+        served = {task for task in asyncio.all_tasks() if task.get_name() == "live-writer"}
+        await eventually_async(lambda: all(task.done() for task in served) and served)
+        async with stand.client.ws_connect("/api/live", max_msg_size=0) as socket:
+            assert (await _told(socket))["type"] == "cameras"
+        writer.close()
 
 
 async def _until_closed(socket: ClientWebSocketResponse[bool]) -> None:

@@ -157,6 +157,19 @@ async def test_rtp_times_stay_a_sources_own_when_it_is_ahead() -> None:
     assert await slot.next() == ([b"till"], 93_000)
 
 
+async def test_a_later_source_that_is_ahead_has_its_own_times_again() -> None:
+    slot = Slot()
+    sent = []
+    for rtp_time in (90_000, 80_000, 100_000):
+        source = _Source()
+        slot.show(source)
+        source.feed(rtp_time)
+        sent.append((await slot.next())[1])
+    assert sent[0] == 90_000
+    assert 90_000 < sent[1] < 100_000
+    assert sent[2] == 100_000
+
+
 async def test_a_source_that_ends_leaves_the_slot_waiting() -> None:
     slot, gone, after = Slot(), _Source("door"), _Source("till")
     slot.show(gone)
@@ -217,19 +230,23 @@ async def test_an_attribute_that_can_not_be_read_is_the_viewers_fault(line: str)
     assert caught.value.status == 400
 
 
-async def test_a_viewers_report_tells_the_slots_loss() -> None:
-    peer = Peer(read_offer(offer(Section(), Section())), lambda _state: None)
-    sender = peer._connection.getSenders()[1]
-    report = RtcpReceiverInfo(
-        ssrc=sender._ssrc,
-        fraction_lost=64,
-        packets_lost=12,
+def _report(ssrc: int, fraction_lost: int, packets_lost: int, jitter: int) -> RtcpReceiverInfo:
+    return RtcpReceiverInfo(
+        ssrc=ssrc,
+        fraction_lost=fraction_lost,
+        packets_lost=packets_lost,
         highest_sequence=0,
-        jitter=900,
+        jitter=jitter,
         lsr=0,
         dlsr=0,
     )
-    await sender._handle_rtcp_packet(RtcpRrPacket(ssrc=1, reports=[report]))
+
+
+async def test_a_viewers_report_tells_the_slots_loss() -> None:
+    peer = Peer(read_offer(offer(Section(), Section())), lambda _state: None)
+    sender = peer._connection.getSenders()[1]
+    reports = [_report(sender._ssrc, 64, 12, 900), _report(sender._ssrc ^ 1, 255, 999, 9)]
+    await sender._handle_rtcp_packet(RtcpRrPacket(ssrc=1, reports=reports))
     await peer.close()
     assert peer.slots[0].loss is None
     loss = peer.slots[1].loss

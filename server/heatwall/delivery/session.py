@@ -12,7 +12,6 @@ import logging
 import secrets
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
@@ -138,7 +137,6 @@ class Sessions:
         self._connect = connect
         self._sessions: dict[str, _Session] = {}
         self._is_closed = False
-        self._wake = asyncio.Event()
         self._sweeper: asyncio.Task[None] | None = None
         self._tasks = asyncio.TaskGroup()
 
@@ -310,14 +308,10 @@ class Sessions:
             session.connect_by_s = None
         elif state in (PeerState.FAILED, PeerState.CLOSED):
             session.is_over = True
-            self._wake.set()
 
     async def _keep_sweeping(self) -> None:
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_SWEEP_S):
-                    await self._wake.wait()
-            self._wake.clear()
+            await asyncio.sleep(_SWEEP_S)
             await self.sweep()
 
     async def _close(self, session: _Session) -> None:
