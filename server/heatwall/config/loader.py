@@ -110,7 +110,7 @@ def _read(path: Path) -> str:
     if len(content) > _LARGEST:
         raise fault("is too large", f"at most {_LARGEST // 1000} kB")
     try:
-        return content.decode("utf-8-sig")
+        return content.decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise fault("is not UTF-8 text", "UTF-8", line) from None
