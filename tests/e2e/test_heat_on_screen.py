@@ -1,0 +1,155 @@
+"""The heat in the browser's pixels, against the ground truth of the camera."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page
+
+from heatwall.simulator.clips import Clip, ensure_clips
+from heatwall.simulator.simulate import SimulationOptions
+from heatwall.simulator.truth import load_truth
+from heatwall.values import ByteArray
+from support.browser import browser, context  # noqa: F401 - fixtures
+from support.eventually import eventually_async
+from support.expected_heat import COLUMNS, ROWS, leaving, shares
+from support.screen import playing
+from support.server import Server, running_server
+from support.store import Store, running_store
+
+pytestmark = pytest.mark.e2e
+
+HALF_LIFE_S = 2.0
+"""Of the camera `quick`, so that two half-lives are soon over."""
+
+_READ_BOTH = """
+([one, other, width, height]) => [one, other].map((camera) => {
+  const video = document.querySelector(`heat-tile[data-camera="${camera}"] video`);
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.imageSmoothingQuality = "high";
+  context.drawImage(video, 0, 0, width, height);
+  const { data } = context.getImageData(0, 0, width, height);
+  let text = "";
+  for (let at = 0; at < data.length; at += 32768) {
+    text += String.fromCharCode(...data.subarray(at, at + 32768));
+  }
+  return btoa(text);
+})
+"""
+
+
+@pytest.fixture(scope="module")
+def clip() -> Clip:
+    return ensure_clips(1)[0]
+
+
+@pytest.fixture(scope="module")
+def store(clip: Clip) -> Iterator[Store]:
+    with running_store(1, SimulationOptions(clips=(clip.path,))) as cameras:
+        yield cameras
+
+
+@pytest.fixture(scope="module")
+def server(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    url = store.urls[0]
+    config = {
+        "model": {"path": "demo", "imgsz": 320},
+        "defaults": {"detect": {"fps": 5}},
+        "cameras": {
+            "plain": {"url": url, "overlay": {"heat": False}},
+            "long": {"url": url, "heat": {"half_lives": ["30s"]}, "overlay": {"scale": 0.3}},
+            "quick": {
+                "url": url,
+                "heat": {"half_lives": [HALF_LIFE_S]},
+                "overlay": {"scale": 1.0},
+            },
+        },
+    }
+    with running_server(tmp_path_factory.mktemp("heat"), config) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def wall(page: Page, server: Server) -> AsyncIterator[Page]:
+    await page.goto(server.address)
+    for camera in ("plain", "long", "quick"):
+        await playing(page, camera)
+    yield page
+
+
+async def warmth(page: Page, camera: str, pairs: int = 1) -> npt.NDArray[np.float64]:
+    """Return how much more red than blue heat adds to the picture, a value a cell.
+
+    Both tiles show one camera, one of them without heat, so what differs is the heat.
+    """
+    found = []
+    for _ in range(pairs):
+        texts = await page.evaluate(_READ_BOTH, [camera, "plain", COLUMNS * 2, ROWS * 2])
+        hot, plain = (cells(text) for text in texts)
+        found.append((hot[..., 0] - hot[..., 2]) - (plain[..., 0] - plain[..., 2]))
+    middle: npt.NDArray[np.float64] = np.median(found, axis=0)
+    return middle
+
+
+def cells(text: str) -> npt.NDArray[np.float64]:
+    flat: ByteArray = np.frombuffer(base64.b64decode(text), np.uint8)
+    square = flat.reshape(ROWS, 2, COLUMNS, 2, 4).astype(np.float64)
+    mean: npt.NDArray[np.float64] = square.mean(axis=(1, 3))
+    return mean
+
+
+async def test_heat_lies_where_the_truth_has_people_and_not_on_empty_floor(
+    wall: Page, clip: Clip
+) -> None:
+    truth = load_truth(clip.truth_path)
+    seen = shares(truth, 30.0, least_visible=0.9).mean(axis=0)
+    everyone = shares(truth, 30.0).max(axis=0)
+    hot, empty = seen > 0.12, everyone < 1e-4
+    # Boxes that are cut off by the picture's edge end there, and not at the feet.
+    empty[-8:] = hot[-3:] = False
+    assert hot.sum() > 20
+    assert empty.sum() > 200
+
+    async def is_warm() -> bool:
+        return float(np.median((await warmth(wall, "long"))[hot])) > 25
+
+    await eventually_async(is_warm, timeout_s=60)
+
+    found = await warmth(wall, "long", pairs=9)
+    assert np.percentile(found[hot], 20) > 10
+    assert np.percentile(np.abs(found[empty]), 95) < 8
+
+
+async def test_a_place_is_clearly_cooler_two_half_lives_after_the_people_left(
+    wall: Page, clip: Clip, store: Store
+) -> None:
+    truth = load_truth(clip.truth_path)
+    place = leaving(truth, HALF_LIFE_S)
+    assert place.before > 0.3
+    assert place.after < 0.4 * place.before
+    row, column = int(place.y * ROWS), int(place.x * COLUMNS)
+    camera = store.camera("cam1")
+
+    async def at(loop_s: float) -> float:
+        """Wait for a moment of the loop to be on screen and return the place's warmth then."""
+
+        def is_there() -> bool:
+            frame = camera.frame_number(time.monotonic() - 0.4) % clip.frames
+            return 0 <= frame - loop_s % clip.loop_s * clip.fps < clip.fps / 2
+
+        await eventually_async(is_there, timeout_s=2 * clip.loop_s)
+        around = (await warmth(wall, "quick"))[row - 1 : row + 2, column - 1 : column + 2]
+        return float(np.median(around))
+
+    before = await at(place.time_s)
+    after = await at(place.time_s + 2 * HALF_LIFE_S)
+
+    assert before > 20
+    assert after < 0.6 * before
