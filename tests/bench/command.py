@@ -1,0 +1,87 @@
+"""The command line of the benchmarks."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.report import Table, print_table, write_rows
+from bench.setup import Setup, make_setup
+
+_OUTPUT = Path(__file__).resolve().parents[2] / "build" / "bench.json"
+
+
+def main() -> int:
+    """Run the benchmarks; 0 when all ran, whatever they found, and 1 when one broke."""
+    parsed = _parser().parse_args()
+    console = Console()
+    tables: list[Table] = []
+    broken: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="heatwall-bench-") as folder:
+        _quiet(Path(folder))
+        console.print(f"{_machine()}; all figures are medians unless they say otherwise")
+        setup = make_setup(Path(folder))
+        for name, measure in _benchmarks().items():
+            if parsed.only not in (None, name):
+                continue
+            began_s = time.monotonic()
+            try:
+                table = measure(setup)
+            except Exception:  # noqa: BLE001 -- one that breaks must not hide what the others find
+                traceback.print_exc()
+                broken.append(name)
+                continue
+            tables.append(table)
+            console.print()
+            print_table(console, table)
+            console.print(f"[dim]{name}: {time.monotonic() - began_s:.0f} s[/]")
+    write_rows(_OUTPUT, tables)
+    console.print(f"\nThe rows are in {os.path.relpath(_OUTPUT)}.")
+    if broken:
+        console.print(f"[red]Broken: {', '.join(broken)}[/]")
+    return 1 if broken else 0
+
+
+def _benchmarks() -> Mapping[str, Callable[[Setup], Table]]:
+    """Return the benchmarks by name, in the order in which they run."""
+    from bench import frame_cost, viewer_cost
+
+    return {
+        "frame": frame_cost.measure,
+        "viewers": viewer_cost.measure,
+    }
+
+
+def _quiet(folder: Path) -> None:
+    """Keep Ultralytics, which the comparisons import, from calling home."""
+    from heatwall.analysis.detector import silence_ultralytics
+
+    silence_ultralytics(folder / "ultralytics")
+
+
+def _machine() -> str:
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    load = os.getloadavg()[0]
+    return f"{os.cpu_count()} × {model}, load {load:.1f}, Python {platform.python_version()}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=sys.argv[0], description="Measures and prints tables.")
+    parser.add_argument("--only", choices=tuple(_benchmarks()), help="run one of them")
+    return parser

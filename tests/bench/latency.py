@@ -1,0 +1,102 @@
+"""Time from a camera's capture to the pixels in a browser's canvas."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from pathlib import Path
+
+from bench.browser import chromium, opened, page_clock
+from bench.ours import decoded_frames
+from bench.report import Row, Table
+from bench.server import RunningWall, running_wall
+from bench.setup import FPS, Setup
+from heatwall.camera.source import Source, frame_planes
+from heatwall.errors import SourceError
+from heatwall.simulator import barcode
+from heatwall.values import SecretUrl
+
+_WATCH_S = 30.0
+_SETTLE_S = 3.0
+"""The browser's jitter buffer has found its depth by then, and the encoder its rate."""
+_DECODED_FRAMES = 5 * FPS
+_WRAP_MS = 2**32
+_SCRIPT = Path(__file__).with_name("latency.js")
+
+
+def measure(setup: Setup) -> Table:
+    """Measure it all; takes about 50 s."""
+    with running_wall(setup, 1, has_barcode=True) as wall:
+        seen_ms, unread, error_ms = _watch(wall)
+        decoded_ms = _decoded_ms(wall.camera_urls[0])
+    hold_ms = 1000 / FPS
+    median_ms = statistics.median(seen_ms)
+    rows = [
+        Row(
+            "capture to canvas, median",
+            median_ms,
+            "ms",
+            100,
+            f"{len(seen_ms)} pictures in {_WATCH_S:g} s, clocks compared to ±{error_ms:.1f} ms; "
+            "the camera's own painting and encoding included",
+        ),
+        Row("capture to canvas, 95th percentile", _percentile(seen_ms, 0.95), "ms", 160),
+        Row(
+            "of it: the RTSP parser's hold",
+            hold_ms,
+            "ms",
+            note=f"one frame of {FPS} a second: libavformat gives a picture out when the next "
+            f"begins; {hold_ms / median_ms:.0%} of the median",
+        ),
+        Row(
+            "capture to decoded frame, median",
+            statistics.median(decoded_ms),
+            "ms",
+            note="Source on the same camera, without the wall: camera, parser and decoder",
+        ),
+        Row(
+            "decoded frame to canvas",
+            median_ms - statistics.median(decoded_ms),
+            "ms",
+            note="difference of the two medians: overlay, encoder, WebRTC and browser",
+        ),
+        Row("pictures whose barcode could not be read", unread, ""),
+    ]
+    return Table("Latency from the camera's barcode to the browser's canvas, one 720p camera", rows)
+
+
+def _watch(wall: RunningWall) -> tuple[list[float], int, float]:
+    """Return the latencies that a page saw, how many it could not read, and the clocks' error."""
+    with chromium() as browser, opened(browser, _SCRIPT.read_text(encoding="utf-8")) as page:
+        page.goto(wall.address)
+        page.wait_for_selector("heat-tile[data-picture=playing]", timeout=20_000)
+        page.wait_for_timeout(_SETTLE_S * 1000)
+        page.evaluate("watchBarcodes()")
+        page.wait_for_timeout(_WATCH_S * 1000)
+        seen, unread = page.evaluate("[seen, unread]")
+        clock = page_clock(page)
+    latencies = [
+        (page_ms + clock.offset_ms - captured_ms) % _WRAP_MS for captured_ms, page_ms in seen
+    ]
+    return latencies, unread, clock.error_ms
+
+
+def _decoded_ms(url: str) -> list[float]:
+    """Return the ages of frames as the server's own source gives them."""
+    source = Source(SecretUrl(url), "tcp", 5.0)
+    ages: list[float] = []
+    try:
+        for number, decoded in enumerate(source.frames()):
+            captured_ms = barcode.read(frame_planes(decoded.frame)[0])
+            now_ms = time.monotonic() * 1000
+            if captured_ms is not None:
+                ages.append((now_ms - captured_ms) % _WRAP_MS)
+            if number == _DECODED_FRAMES:
+                break
+    finally:
+        source.close()
+    return ages[FPS:]
+
+
+def _percentile(values: list[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, round(share * len(values)))]
