@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from aiohttp.test_utils import TestServer
 
 from heatwall.api.application import make_app
@@ -160,7 +163,7 @@ async def test_a_viewer_that_closes_its_connection_ends_its_session(tmp_path: Pa
 
 
 async def test_a_session_that_never_connects_leaves_neither_task_nor_socket(
-    tmp_path: Path,
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with _serving(tmp_path) as stand:
         tasks, sockets = asyncio.all_tasks(), _sockets()
@@ -169,6 +172,27 @@ async def test_a_session_that_never_connects_leaves_neither_task_nor_socket(
             await stand.sessions.end(sid)
         await eventually_async(lambda: asyncio.all_tasks() <= tasks)
         await eventually_async(lambda: _sockets() <= sockets)
+    gc.collect()
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_a_viewer_that_vanishes_while_connecting_is_no_fault(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with _serving(tmp_path) as stand:
+        tasks = asyncio.all_tasks()
+        viewer = Viewer(stand.base, slots=3)
+        await viewer.open("/whep?camera=door&camera=till")
+        await viewer.request("DELETE")
+        await viewer.close()
+        forged = Viewer(stand.base)
+        forged.forges_fingerprint = True
+        await forged.open("/whep?camera=door")
+        await eventually_async(lambda: len(stand.sessions) == 0)
+        await forged.close()
+        await eventually_async(lambda: asyncio.all_tasks() <= tasks)
+    gc.collect()
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_sixteen_slots_share_one_connection(tmp_path: Path) -> None:

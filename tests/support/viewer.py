@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import av
@@ -21,6 +22,7 @@ class Viewer:
         self.frames: list[list[tuple[int, int]]] = [[] for _ in range(slots)]
         self.pts: list[list[int]] = [[] for _ in range(slots)]
         self.location = ""
+        self.forges_fingerprint = False
         self._readers: list[asyncio.Task[None]] = []
         self.connection.on("track", self._on_track)
         for _ in range(slots):
@@ -33,7 +35,7 @@ class Viewer:
             ClientSession(timeout=DEADLINE) as http,
             http.post(
                 self.base + query,
-                data=self.connection.localDescription.sdp,
+                data=self._offer(),
                 headers={"Content-Type": "application/sdp"},
             ) as response,
         ):
@@ -59,9 +61,19 @@ class Viewer:
     async def close(self) -> None:
         """Leave without a word over HTTP."""
         await self.connection.close()
+        # As in `Peer.close`: a handshake that is closed too early would go on.
+        await asyncio.sleep(0.05)
+        for transceiver in self.connection.getTransceivers():
+            await transceiver.sender.transport.transport.stop()
         for reader in self._readers:
             reader.cancel()
         await asyncio.gather(*self._readers, return_exceptions=True)
+
+    def _offer(self) -> str:
+        sdp = self.connection.localDescription.sdp
+        if self.forges_fingerprint:
+            return re.sub(r"(a=fingerprint:\S+) \S+", r"\1 " + ":".join(["00"] * 32), sdp)
+        return sdp
 
     def _on_track(self, track: Any) -> None:
         slot = len(self._readers)

@@ -37,6 +37,9 @@ _ANSWER_S = 10.0
 _CLOSE_S = 5.0
 """Longest wait for a connection to close."""
 
+_SETTLE_S = 0.05
+"""Longer than the 20 ms for which aioice sleeps between two looks at its checks."""
+
 _RTP_STEP = 3000
 """Ticks of 1/90000 s between the last picture of one source and the first of the next, a usual
 frame interval, where the sources' own times would run backwards."""
@@ -172,8 +175,21 @@ class Peer:
         """End the connection and leave all sources. May be called again."""
         for slot in self.slots:
             slot.show(None)
+        is_connecting = self.state is PeerState.CONNECTING
         async with asyncio.timeout(_CLOSE_S):
             await self._connection.close()
+            if is_connecting:
+                await self._stop_late_handshakes()
+
+    async def _stop_late_handshakes(self) -> None:
+        """Stop ICE a second time, without which aioice 0.13 can leave a task behind for ever.
+
+        Its `connect` looks every 20 ms whether the checks are done. Closed between the last check
+        and that look, it goes on, and begins to ask a viewer that is gone for consent.
+        """
+        await asyncio.sleep(_SETTLE_S)
+        for transceiver in self._connection.getTransceivers():
+            await transceiver.sender.transport.transport.stop()
 
     def _state_changed(self) -> None:
         self._on_state(self.state)
