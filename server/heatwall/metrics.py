@@ -22,7 +22,7 @@ from heatwall.status import CameraCounters, CameraStatus
 from heatwall.values import Tier
 
 _STAGE_FRAMES: dict[str, Callable[[CameraCounters], int]] = {
-    "receive_and_decode": lambda counters: counters.decoded,
+    "decode": lambda counters: counters.decoded,
     "tile_scale": lambda counters: sum(counters.shown.values()),
     "overlay": lambda counters: sum(counters.shown.values()),
     "encode": lambda counters: sum(counters.shown.values()),

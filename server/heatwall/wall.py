@@ -189,14 +189,12 @@ class Wall:
         self.fanout.publish(picture)
 
     def detect_frame(self, camera: str, slots: FrameSlots, frame: DetectFrame) -> None:
-        """Hand a detect frame to the analyst, once there is a model."""
-        if self._is_ready:
-            self._analyst.offer(camera, slots, frame)
+        """Hand a detect frame to the analyst, who counts those that no model saw."""
+        self._analyst.offer(camera, slots, frame)
 
     def gap(self, camera: str) -> None:
         """Tell the analyst that a camera's stream was interrupted."""
-        if self._is_ready:
-            self._analyst.gap(camera)
+        self._analyst.gap(camera)
 
     def changed(self, camera: str) -> None:  # noqa: ARG002 - the page takes all cameras at once
         """Tell the listeners that a camera's state changed."""

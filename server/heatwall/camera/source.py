@@ -86,6 +86,8 @@ class Source:
         # One thread: more would hold frames back, and the cores are shared by all cameras.
         self._stream.codec_context.thread_count = 1
         self._stream.thread_type = "NONE"
+        self.decode_s = 0.0
+        """Seconds spent in the decoder so far."""
 
     @property
     def codec(self) -> str:
@@ -116,12 +118,15 @@ class Source:
         self._container.close()
 
     def _decode(self, packet: av.Packet[VideoStream]) -> list[VideoFrame]:
+        began_s = monotonic()
         try:
             return [frame for frame in packet.decode() if isinstance(frame, VideoFrame)]
         except av.error.InvalidDataError:
             # One broken access unit: the decoder goes on at the next keyframe. A stream that
             # gives nothing but such is ended by the stall time-out.
             return []
+        finally:
+            self.decode_s += monotonic() - began_s
 
 
 class DetectScaler:

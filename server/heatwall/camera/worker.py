@@ -97,11 +97,9 @@ class Worker:
         """
         order = self._order
         source = Source(SecretUrl(order.url), order.transport, order.timeout_s)
-        waited_s = time.perf_counter()
         for decoded in source.frames():
             arrival_s = time.monotonic()
-            # Waiting for the camera is in here too; what the decoder took is in `cpu` of /proc.
-            self._stage_s["receive_and_decode"] += time.perf_counter() - waited_s
+            self._stage_s["decode"] = source.decode_s
             time_s = self._timeline.capture_s(decoded.pts_s, arrival_s)
             if self._size != (decoded.width, decoded.height):
                 self._size = (decoded.width, decoded.height)
@@ -111,7 +109,6 @@ class Worker:
             self._detect(decoded, time_s)
             self._show(decoded, time_s)
             self._tell(arrival_s, time_s)
-            waited_s = time.perf_counter()
 
     def fail(self, failure: Failed) -> None:
         """Send the last message; main may be gone already."""
