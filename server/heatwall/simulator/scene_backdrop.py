@@ -106,31 +106,46 @@ def _paint_solid(
         canvas.face(level(solid.x, solid.y, solid.z[1]), top, 1.05, mask)
 
 
-def _paint_walls(canvas: Canvas, layout: Layout, seed: int, palette: Palette) -> None:
-    """Paint the street, the ceiling and the side walls."""
+def _paint_outside(canvas: Canvas, layout: Layout, seed: int, palette: Palette) -> None:
+    """Paint the street behind the back wall, where there is one, and the ceiling."""
     rng = np.random.default_rng(seed)
     if layout.outside is not None:
         far = layout.back_m + _STREET_M
         street = layout.outside(rng, palette, 22.0, 4.4)
         canvas.face(upright((-11, far), (11, far), (0.0, 4.4)), street)
     canvas.face(ceiling_corners(layout), ceiling_picture(layout, palette))
-    left, right = layout.walls_m
-    texture = wall(rng, palette, layout.back_m - 1, _WALL_M)
-    heights = (0.0, _WALL_M)
-    canvas.face(upright((left, 1.0), (left, layout.back_m), heights), texture, 0.88)
-    canvas.face(upright((right, layout.back_m), (right, 1.0), heights), texture, 0.82)
 
 
-def _paint_back(
-    canvas: Canvas, layout: Layout, seed: int, palette: Palette, mask: ByteArray | None
-) -> None:
-    """Paint the back wall; the street stays visible through its windows."""
+def _paint_walls(
+    canvas: Canvas, layout: Layout, seed: int, palette: Palette, mask: ByteArray
+) -> list[Occluder | None]:
+    """Paint the three walls; return them as occluders, as people may be in the street."""
     rng = np.random.default_rng(seed)
     left, right = layout.walls_m
+    back = layout.back_m
     heights = (0.0, _WALL_M)
-    face = layout.back(rng, palette, right - left, _WALL_M)
-    place = upright((left, layout.back_m), (right, layout.back_m), heights)
-    canvas.face(place, face, 0.98, mask)
+    texture = wall(rng, palette, back - 1, _WALL_M)
+    facade = layout.back(np.random.default_rng(seed), palette, right - left, _WALL_M)
+    occluders = []
+    for corners, face, light, footprint in (
+        (
+            upright((left, back), (right, back), heights),
+            facade,
+            0.98,
+            (left, right, back - 0.05, back + 0.05),
+        ),
+        (upright((left, 1.0), (left, back), heights), texture, 0.88, (left - 0.1, left, 1.0, back)),
+        (
+            upright((right, back), (right, 1.0), heights),
+            texture,
+            0.82,
+            (right, right + 0.1, 1.0, back),
+        ),
+    ):
+        mask[:] = 0
+        canvas.face(corners, face, light, mask)
+        occluders.append(_shrink(mask, footprint))
+    return occluders
 
 
 def _shadows(layout: Layout, camera: FloorCamera) -> ByteArray:
@@ -244,12 +259,9 @@ def paint_backdrop(layout: Layout, palette: Palette, seed: int) -> Backdrop:
     )
     large = camera.scaled(camera.width * 2, camera.height * 2)
     canvas = Canvas(large, np.asarray(cv2.resize(floor, (large.width, large.height)), np.uint8))
-    occluders: list[Occluder | None] = []
     mask: ByteArray = np.zeros((large.height, large.width), np.uint8)
-    _paint_walls(canvas, layout, seed, palette)
-    _paint_back(canvas, layout, seed, palette, mask)
-    if layout.outside is not None:
-        occluders.append(_shrink(mask, (-30, 30, layout.back_m - 0.05, layout.back_m + 0.05)))
+    _paint_outside(canvas, layout, seed, palette)
+    occluders = _paint_walls(canvas, layout, seed, palette, mask)
     for index, solid in _far_to_near(layout):
         mask[:] = 0
         _paint_solid(canvas, solid, seed + index + 10, palette, mask)

@@ -77,13 +77,19 @@ _UPPER_ARM, _FOREARM = 0.172, 0.155
 
 def stride_m(look: Look) -> float:
     """Length of two steps, so that the feet do not slide over the floor."""
-    return 4 * (_THIGH + _SHIN) * look.height_m * math.sin(LEG_SWING_RAD) * 0.93 * look.stride
+    return 4 * (_THIGH + _SHIN) * look.height_m * math.sin(LEG_SWING_RAD) * look.stride
+
+
+def _swing(phase: float) -> float:
+    """Angle of a thigh, -1 to 1: back at an even pace while the foot stands, then forward."""
+    share = phase / (2 * math.pi) % 1.0
+    return 1 - 4 * share if share < 0.5 else -math.cos(2 * math.pi * (share - 0.5))
 
 
 def _leg(phase: float, gait: float, stance: float) -> tuple[tuple[float, float], ...]:
     """Knee, ankle and toe as (forward, up) from the hip, for a body of height 1."""
-    thigh = LEG_SWING_RAD * math.sin(phase) * gait + stance
-    bend = gait * (0.1 + 0.62 * max(0.0, math.cos(phase + 0.45)) ** 1.4) + 0.04
+    thigh = LEG_SWING_RAD * _swing(phase) * gait + stance
+    bend = gait * (0.06 + 0.78 * max(0.0, -math.sin(phase + 0.25)) ** 1.3) + 0.04
     shin = thigh - bend
     knee = (_THIGH * math.sin(thigh), -_THIGH * math.cos(thigh))
     ankle = (knee[0] + _SHIN * math.sin(shin), knee[1] - _SHIN * math.cos(shin))
@@ -104,7 +110,7 @@ def _arms(look: Look, pose: Pose) -> list[tuple[tuple[float, float], ...]]:
     if look.has_cart and pose.reach < 0.05:
         sway = 0.03 * math.sin(pose.phase) * pose.gait
         return [_arm(0.42 + sway, 0.62), _arm(0.42 - sway, 0.62)]
-    swing = 0.52 * math.sin(pose.phase) * pose.gait
+    swing = 0.5 * math.cos(pose.phase) * pose.gait
     rest = 0.1 + 0.3 * pose.gait
     left = _arm(-swing, rest + 0.3 * max(0.0, -swing))
     right_swing = swing * (1 - pose.reach) + 0.95 * pose.reach
@@ -139,7 +145,7 @@ def joints(look: Look, pose: Pose) -> npt.NDArray[np.float64]:
     lean = 0.035 * pose.gait + 0.05 * pose.reach + (0.05 if look.has_cart else 0.0)
     hips, shoulders = 0.052 * wide, 0.108 * wide
     top = hip + _TORSO
-    twist = 0.018 * math.sin(pose.phase) * pose.gait
+    twist = 0.018 * math.cos(pose.phase) * pose.gait
     head_f, head_l = math.cos(pose.turn), math.sin(pose.turn)
     arms = _arms(look, pose)
     body: list[tuple[float, float, float]] = [

@@ -7,7 +7,7 @@ from heatwall.simulator.scene_decor import belt, panelled, plain, plant, sign, w
 from heatwall.simulator.scene_goods import shelf
 from heatwall.simulator.store import Board, Layout, Line, Route, Solid, Stop, Zone
 
-_BACK_M = 14.0
+_BACK_M = 14.4
 _WALL_M = 7.0
 _COUNTERS = (-3.6, -0.2, 3.2)
 _NEAR_M, _FAR_M = 5.9, 8.4
@@ -43,13 +43,13 @@ def checkout() -> Layout:
         back=wall,
         solids=(
             *(solid for i, x in enumerate(_COUNTERS, 1) for solid in _counter(x, i)),
-            Solid((-6.2, -3.4), (12.7, 13.4), (0, 1.9), shelf, shelf, dark),
-            Solid((-2.1, 2.2), (12.9, 13.6), (0, 1.9), shelf, shelf, dark),
-            Solid((3.5, 6.2), (12.7, 13.4), (0, 1.9), shelf, shelf, dark),
+            Solid((-6.2, -3.4), (12.7, 13.4), (0, 2.15), shelf, shelf, dark),
+            Solid((-2.1, 2.2), (12.9, 13.6), (0, 2.15), shelf, shelf, dark),
+            Solid((3.5, 6.2), (12.7, 13.4), (0, 2.15), shelf, shelf, dark),
             Solid(
                 (-1.6, 1.6),
-                (13.85, 13.95),
-                (2.35, 2.95),
+                (14.25, 14.35),
+                (2.4, 3.0),
                 sign("CHECKOUT"),
                 dark,
                 dark,
@@ -81,16 +81,25 @@ def checkout() -> Layout:
     )
 
 
+def _from_behind(side: float) -> tuple[Stop, ...]:
+    """Out from behind the shelves at the back, through the gap on one side."""
+    return (
+        Stop((side * 5.4, 13.9), spread_m=0.0),
+        Stop((side * 3.1, 13.9), spread_m=0.0),
+        Stop((side * 2.75, 12.9), spread_m=0.05),
+    )
+
+
 def _queue(x: float) -> tuple[Stop, ...]:
     """From the shelves into the queue, past the till, out towards the camera."""
     lane = x - 0.62
     return (
-        Stop((lane - 1.8, 17.0), spread_m=0.2),
-        Stop((lane - 1.2, 12.2), spread_m=0.15),
+        *_from_behind(-1.0),
+        Stop(((lane - 2.75) / 2, 12.0), spread_m=0.1),
         Stop((lane, 11.1), (1, 1), None, 0.08, is_slot=True),
         Stop((lane, 9.3), (1, 1), None, 0.08, is_slot=True),
         Stop((lane, 7.0), (1, 1), (x + 1.4, 6.75), 0.05, is_slot=True),
-        Stop((lane, 5.6), spread_m=0.05),
+        Stop((lane, 5.3), spread_m=0.05),
         Stop((lane + 0.9, 3.4), spread_m=0.25),
         Stop((lane + 1.6, 0.6)),
     )
@@ -99,22 +108,22 @@ def _queue(x: float) -> tuple[Stop, ...]:
 def _passing() -> tuple[Stop, ...]:
     """Along the back, before the shelves, from right to left."""
     return (
-        Stop((8.5, 11.4), spread_m=0.2),
-        Stop((4.5, 11.9), (2.0, 4.0), (4.6, 13.0), 0.3),
-        Stop((1.2, 12.2), (1.5, 4.0), (1.2, 13.2), 0.3),
-        Stop((-2.6, 12.3), spread_m=0.1),
-        Stop((-5.6, 15.5)),
+        *_from_behind(1.0),
+        Stop((1.6, 12.2), (2.0, 5.0), (1.6, 13.2), 0.2),
+        Stop((-0.9, 12.3), (1.5, 4.0), (-0.9, 13.2), 0.2),
+        *reversed(_from_behind(-1.0)),
     )
 
 
 def _searching() -> tuple[Stop, ...]:
-    """In through the closed third lane's side, to the sweets, away to the right."""
+    """In past the closed third lane, to the sweets and the shelf, out again."""
     return (
         Stop((6.0, 0.8)),
         Stop((5.2, 4.4), spread_m=0.3),
         Stop((5.2, 8.6), (2.5, 5.0), (3.8, 8.7), 0.25),
-        Stop((5.1, 10.6), spread_m=0.2),
-        Stop((2.6, 10.6), (2.0, 4.0), (3.4, 8.9), 0.3),
-        Stop((5.6, 11.2), spread_m=0.2),
-        Stop((8.8, 11.6)),
+        Stop((5.3, 10.6), spread_m=0.2),
+        Stop((4.8, 12.0), (2.0, 5.0), (4.8, 13.0), 0.3),
+        Stop((5.7, 10.0), spread_m=0.15),
+        Stop((5.6, 5.0), spread_m=0.2),
+        Stop((5.0, 0.8)),
     )

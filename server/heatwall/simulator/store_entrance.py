@@ -72,7 +72,7 @@ def entrance() -> Layout:
 def _street(side: float) -> tuple[Stop, ...]:
     """From the pavement through the doorway."""
     return (
-        Stop((side * 7.5, 13.8), spread_m=0.3),
+        Stop((side * 10.5, 14.0), spread_m=0.2),
         Stop((side * 2.2, 13.4), spread_m=0.2),
         Stop((0.45 * side, 11.9), spread_m=0.2),
         Stop((0.35 * side, 10.0), spread_m=0.3),

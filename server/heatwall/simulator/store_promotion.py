@@ -53,14 +53,14 @@ def promotion() -> Layout:
     return Layout(
         camera=FloorCamera(3.15, 21.5, 4.0, 76.0, 1280, 720),
         back_m=_BACK_M,
-        walls_m=(-_WALL_M, _WALL_M),
+        walls_m=(-11.0, _WALL_M),
         back=wall,
         solids=(
             *_island(),
             *_table(-5.4, 5.6),
             *_table(-5.4, 8.8),
             *_table(4.4, 9.0),
-            Solid((-5.6, 6.8), (11.9, 12.5), (0, 2.2), shelf, shelf, dark),
+            Solid((-7.6, 6.8), (11.9, 12.5), (0, 2.2), shelf, shelf, dark),
             Solid((6.4, 6.95), (3.6, 11.6), (0, 2.1), dark, shelf, dark),
             Solid(
                 (2.2, 5.4),
@@ -120,7 +120,7 @@ def _front() -> tuple[Stop, ...]:
 def _wall() -> tuple[Stop, ...]:
     """Along the shelves at the back from left to right."""
     return (
-        Stop((-9.5, 10.6)),
+        Stop((-10.6, 10.6)),
         Stop((-2.6, 11.0), (2.5, 6.0), (-2.6, 12.2), 0.4),
         Stop((1.8, 11.1), (2.5, 6.0), (1.8, 12.2), 0.4),
         Stop((3.6, 8.4), spread_m=0.2),
@@ -137,5 +137,5 @@ def _fruit() -> tuple[Stop, ...]:
         Stop((-3.05, 6.2), (3.0, 6.0), (-4.4, 6.2), 0.12),
         Stop((-3.05, 9.2), (3.0, 6.0), (-4.4, 9.3), 0.12),
         Stop((-3.4, 10.8), spread_m=0.15),
-        Stop((-9.5, 11.0)),
+        Stop((-10.6, 11.0)),
     )

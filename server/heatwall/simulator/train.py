@@ -73,7 +73,8 @@ def _fit(folder: Path, dataset: Path, epochs: int) -> Path:
         data=str(dataset),
         epochs=epochs,
         imgsz=IMAGE_PX,
-        batch=32,
+        batch=16,
+        nbs=16,  # every batch is a step: few pictures and a tiny model gain from many small steps
         device="cpu",
         workers=0,
         cache="ram",
@@ -83,7 +84,7 @@ def _fit(folder: Path, dataset: Path, epochs: int) -> Path:
         plots=False,
         pretrained=False,
         optimizer="AdamW",
-        lr0=0.004,
+        lr0=0.0025,
         lrf=0.02,
         cos_lr=True,
         warmup_epochs=1.5,

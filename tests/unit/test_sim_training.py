@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from heatwall.errors import ModelError
+from heatwall.simulator import training_pictures, weights
+from heatwall.simulator.scene import Sighting
+from heatwall.simulator.training_pictures import (
+    DETECT,
+    FIRST_SEED,
+    HELD_OUT_SEED,
+    degraded,
+    label_lines,
+    write_dataset,
+)
+from heatwall.simulator.weights import demo_weights
+
+
+def seen(visible: float, height: float = 0.4, kind: int = 0) -> Sighting:
+    return Sighting(1, kind, (0.2, 0.1, 0.4, 0.1 + height), (0.3, 0.5), visible)
+
+
+def test_a_label_is_class_centre_and_size() -> None:
+    assert label_lines((seen(1.0, kind=1),)) == ("1 0.300000 0.300000 0.200000 0.400000",)
+
+
+def test_what_is_hidden_or_tiny_is_not_labelled() -> None:
+    assert label_lines((seen(0.1), seen(1.0, height=0.02))) == ()
+
+
+def test_a_degraded_picture_has_the_size_of_the_detect_frame() -> None:
+    picture = np.full((360, 640, 3), 120, np.uint8)
+    shown = degraded(picture, np.random.default_rng(3))
+    assert shown.shape == (DETECT[1], DETECT[0], 3)
+    assert abs(float(shown.mean()) - 120) < 60
+
+
+def test_training_and_evaluation_never_share_a_shop() -> None:
+    shops = 100_000
+    assert FIRST_SEED + shops < HELD_OUT_SEED
+
+
+def test_a_dataset_has_a_label_file_for_every_picture(tmp_path: Path) -> None:
+    sheet = write_dataset(tmp_path, pictures=3, held_out=2)
+    assert "0: person" in sheet.read_text(encoding="utf-8")
+    for split, count in (("train", 3), ("val", 2)):
+        images = sorted(path.stem for path in (tmp_path / "images" / split).iterdir())
+        labels = sorted(path.stem for path in (tmp_path / "labels" / split).iterdir())
+        assert images == labels
+        assert len(images) == count
+    text = (tmp_path / "labels" / "train" / "00000.txt").read_text(encoding="utf-8")
+    numbers = [float(word) for word in itertools.chain(*(row.split() for row in text.split("\n")))]
+    assert numbers
+    assert all(0 <= number <= 1 for number in numbers)
+
+
+def test_pictures_of_one_shop_differ() -> None:
+    first, second = itertools.islice(training_pictures.training_pictures(2, FIRST_SEED), 2)
+    assert not np.array_equal(first.picture, second.picture)
+
+
+def test_the_demo_model_is_bundled_and_small() -> None:
+    assert demo_weights().stat().st_size < 1_500_000
+
+
+def test_a_missing_demo_model_is_said_in_plain_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights, "files", lambda _: tmp_path)
+    with pytest.raises(ModelError, match="demo model is missing"):
+        demo_weights()
