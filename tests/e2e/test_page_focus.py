@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from support.eventually import eventually_async
 from support.fake_wall import FakeWall, fake_wall
@@ -109,3 +109,28 @@ async def test_a_large_camera_that_is_removed_gives_the_wall_back(page: Page) ->
         wall.announce()
         await expect(page.locator("heat-wall[data-focus]")).to_have_count(0)
         await expect(tile_of(page, "cam1")).to_have_attribute("data-picture", "playing")
+
+
+async def test_a_finger_opens_swipes_and_closes(browser: Browser) -> None:
+    page = await browser.new_page(has_touch=True, viewport={"width": 390, "height": 844})
+    async with fake_wall(3) as wall:
+        await open_wall(page, wall)
+        focus = page.locator("heat-wall")
+        await tile_of(page, "cam1").tap()
+        await expect(focus).to_have_attribute("data-focus", "cam1")
+        await swipe(page, 300, 60)
+        await expect(focus).to_have_attribute("data-focus", "cam2")
+        await swipe(page, 60, 300)
+        await expect(focus).to_have_attribute("data-focus", "cam1")
+        await tile_of(page, "cam1").tap()
+        await expect(page.locator("heat-wall[data-focus]")).to_have_count(0)
+    await page.close()
+
+
+async def swipe(page: Page, start: int, end: int) -> None:
+    browser = await page.context.new_cdp_session(page)
+    for kind, x in (("touchStart", start), ("touchMove", (start + end) // 2), ("touchMove", end)):
+        points = [{"x": x, "y": 400}]
+        await browser.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    await browser.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await browser.detach()

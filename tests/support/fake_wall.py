@@ -18,6 +18,7 @@ import numpy as np
 from aiohttp import WSMsgType, web
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
+from heatwall.api.guard import add_security_headers
 from heatwall.states import CameraState
 from heatwall.status import CameraStatus, Fps, HeatStatus, LegendStop
 from support.fake_video import FakeShop, SlotTrack
@@ -103,6 +104,7 @@ class FakeWall:
     async def start(self) -> None:
         """Listen; after a stop on the same port again."""
         app = web.Application()
+        app.on_response_prepare.append(add_security_headers)
         app.router.add_get("/", self._page)
         app.router.add_get("/api/cameras", self._list)
         app.router.add_get("/api/live", self._live)
