@@ -20,8 +20,10 @@ def _basic(text: str) -> str:
     return "Basic " + base64.b64encode(text.encode()).decode()
 
 
-def _digest(password: str, *, nonce: str = "n", method: str = "PLAY", qop: bool = True) -> str:
-    given = {"realm": REALM, "nonce": nonce, "uri": URI}
+def _digest(
+    password: str, *, nonce: str = "n", method: str = "PLAY", uri: str = URI, qop: bool = True
+) -> str:
+    given = {"realm": REALM, "nonce": nonce, "uri": uri}
     if qop:
         given |= {"qop": "auth", "nc": "00000001", "cnonce": "c"}
     response = digest_response("viewer", password, method=method, given=given)
@@ -68,7 +70,7 @@ def test_the_right_password_is_granted_by_basic() -> None:
         _basic("other:p:a"),
         _digest("wrong"),
         _digest('p:a"ss', method="SETUP"),
-        _digest('p:a"ss').replace('uri="rtsp://host/cam1"', 'uri="rtsp://host/cam2"'),
+        _digest('p:a"ss', uri="rtsp://host/cam2"),
         _digest('p:a"ss').replace("viewer", "other"),
         _digest('p:a"ss') + ", algorithm=SHA-256",
         "Bearer abc",

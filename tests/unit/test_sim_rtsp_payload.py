@@ -83,3 +83,10 @@ def test_a_byte_stream_is_split_at_start_codes_of_both_lengths(
 
 def test_a_byte_stream_without_start_codes_is_empty() -> None:
     assert list(split_annexb(b"abc")) == []
+
+
+def test_a_shared_packet_is_filled_to_its_last_byte_and_no_further() -> None:
+    first, second = b"\x67" + b"a" * 9, b"\x68" + b"b" * 9
+    full = 1 + 2 * (2 + 10)
+    assert [len(payload) for payload in packetize([first, second], full)] == [full]
+    assert [len(payload) for payload in packetize([first, second], full - 1)] == [10, 10]
