@@ -193,15 +193,30 @@ def _gloss(
     return np.asarray(cv2.resize(soft, (camera.width, camera.height)), np.uint8)
 
 
+def _distance(solid: Solid) -> float:
+    """Floor distance from the camera to the near edge of a solid."""
+    return float(np.hypot(min(max(0.0, solid.x[0]), solid.x[1]), solid.y[0]))
+
+
+def _carries(lower: Solid, upper: Solid) -> bool:
+    """Whether one solid stands on another."""
+    x, y = sum(upper.x) / 2, sum(upper.y) / 2
+    is_over = lower.x[0] < x < lower.x[1] and lower.y[0] < y < lower.y[1]
+    return is_over and lower.z[1] <= upper.z[0] + 0.01
+
+
 def _far_to_near(layout: Layout) -> list[tuple[int, Solid]]:
-    """Solids with their numbers, the farthest first: the order in which they hide each other."""
+    """Solids with their numbers in the order in which they hide each other.
 
-    def distance(item: tuple[int, Solid]) -> float:
+    The farthest is first; what stands on something comes right after it, the lowest first.
+    """
+
+    def rank(item: tuple[int, Solid]) -> tuple[float, float]:
         solid = item[1]
-        x = min(max(0.0, solid.x[0]), solid.x[1])
-        return float(np.hypot(x, solid.y[0]))
+        below = [_distance(other) for other in layout.solids if _carries(other, solid)]
+        return -min([_distance(solid), *below]), solid.z[0]
 
-    return sorted(enumerate(layout.solids), key=distance, reverse=True)
+    return sorted(enumerate(layout.solids), key=rank)
 
 
 def _paint_board(

@@ -33,6 +33,23 @@ def _counter(x: float, number: int) -> tuple[Solid, ...]:
     )
 
 
+def _goods(x: float) -> tuple[Solid, ...]:
+    """A few things on a belt."""
+    spots = ((0.28, 7.5, 0.16, "accent"), (0.5, 7.72, 0.24, "second"), (0.3, 7.95, 0.12, "wall"))
+    return tuple(
+        Solid(
+            (x + left, x + left + 0.15),
+            (near, near + 0.16),
+            (0.88, 0.88 + tall),
+            plain(role),
+            plain(role, 0.85),
+            plain(role, 1.15),
+            is_occluder=False,
+        )
+        for left, near, tall, role in spots
+    )
+
+
 def checkout() -> Layout:
     """Return the layout of the checkouts."""
     dark = plain("frame", 1.2)
@@ -43,6 +60,7 @@ def checkout() -> Layout:
         back=wall,
         solids=(
             *(solid for i, x in enumerate(_COUNTERS, 1) for solid in _counter(x, i)),
+            *(solid for x in _COUNTERS[:2] for solid in _goods(x)),
             Solid((-6.2, -3.4), (12.7, 13.4), (0, 2.15), shelf, shelf, dark),
             Solid((-2.1, 2.2), (12.9, 13.6), (0, 2.15), shelf, shelf, dark),
             Solid((3.5, 6.2), (12.7, 13.4), (0, 2.15), shelf, shelf, dark),
