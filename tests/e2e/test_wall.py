@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 
+from heatwall.simulator.clips import ensure_clips
 from heatwall.simulator.faults import Fault
 from heatwall.simulator.simulate import SimulationOptions
 from support.browser import browser  # noqa: F401 - a fixture
@@ -27,7 +28,8 @@ CAMERAS = ["cam1", "cam2", "cam3", "cam4"]
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
-    with running_store(5, SimulationOptions(), {"cam5": Fault.OFF}) as cameras:
+    clips = tuple(clip.path for clip in ensure_clips(4))
+    with running_store(5, SimulationOptions(clips=clips), {"cam5": Fault.OFF}) as cameras:
         yield cameras
 
 

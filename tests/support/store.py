@@ -11,8 +11,8 @@ from heatwall.simulator.cameras import SimulatedCamera
 from heatwall.simulator.faults import Fault
 from heatwall.simulator.simulate import SimulatedCameras, SimulationOptions
 
-_START_S = 120.0
-"""Rendering clips that are not cached yet takes most of it."""
+_START_S = 30.0
+"""Reading the clips takes a second; a busy machine some more."""
 
 
 class Store:
@@ -56,7 +56,7 @@ def running_store(
         finally:
             ready.set()
 
-    thread = threading.Thread(target=run, name="store")
+    thread = threading.Thread(target=run, name="store", daemon=True)
     thread.start()
     ready.wait(_START_S)
     assert made, "the simulated cameras did not start"
