@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestServer
+from aiortc import RTCDtlsTransport
 
 from heatwall.api.application import make_app
 from heatwall.clock import monotonic
 from heatwall.delivery.fanout import Fanout
-from heatwall.delivery.peer import packetise
+from heatwall.delivery.peer import Peer, packetise
 from heatwall.delivery.session import Sessions
 from heatwall.values import Tier
 from support.demand import TestSource
@@ -174,6 +175,48 @@ async def test_a_session_that_never_connects_leaves_neither_task_nor_socket(
         await eventually_async(lambda: _sockets() <= sockets)
     gc.collect()
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def _transport(stand: _Stand) -> RTCDtlsTransport:
+    """Return the transport of the only session."""
+    (session,) = stand.sessions._sessions.values()
+    assert isinstance(session.connection, Peer)
+    transport: RTCDtlsTransport = session.connection._connection.getSenders()[0].transport
+    return transport
+
+
+async def test_a_session_that_ends_in_its_dtls_handshake_is_no_fault(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with _serving(tmp_path) as stand:
+        tasks = asyncio.all_tasks()
+        viewer = Viewer(stand.base, slots=3)
+        viewer.is_mute = True
+        await viewer.open("/whep?camera=door")
+        await eventually_async(lambda: _transport(stand).state == "connecting")
+        assert await viewer.request("DELETE") == 200
+        await viewer.close()
+        await eventually_async(lambda: asyncio.all_tasks() <= tasks)
+    gc.collect()
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_a_session_that_ends_as_its_ice_succeeds_asks_nobody_for_consent(
+    tmp_path: Path,
+) -> None:
+    async with _serving(tmp_path) as stand:
+        tasks = asyncio.all_tasks()
+        viewer = Viewer(stand.base)
+        await viewer.open("/whep?camera=door")
+        ice = _transport(stand).transport
+        async with asyncio.timeout(10):
+            # The moment lasts 20 ms: from the last check to aioice's next look.
+            while not ice._connection._check_list_done:  # noqa: ASYNC110 -- so each turn counts
+                await asyncio.sleep(0)
+        assert ice.state == "checking"
+        await stand.sessions.close()
+        await viewer.close()
+        await eventually_async(lambda: asyncio.all_tasks() <= tasks)
 
 
 async def test_a_viewer_that_vanishes_while_connecting_is_no_fault(

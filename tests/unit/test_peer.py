@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from aiortc import RTCRtpSender
+from aiortc import RTCPeerConnection, RTCRtpSender
 from aiortc.codecs.h264 import H264Encoder, h264_depayload
+from aiortc.exceptions import InvalidStateError
 from aiortc.rtp import RtcpReceiverInfo, RtcpRrPacket
 
 from heatwall.delivery.offer import Offer, read_offer
@@ -65,6 +66,7 @@ def test_the_installed_aiortc_has_all_that_is_hooked() -> None:
         (RTCRtpSender, "_send_keyframe"),
         (RTCRtpSender, "_handle_rtcp_packet"),
         (RTCRtpSender, "_run_rtp"),
+        (RTCPeerConnection, "_RTCPeerConnection__connect"),
         (H264Encoder, "_split_bitstream"),
         (H264Encoder, "_packetize"),
     ],
@@ -261,3 +263,23 @@ async def test_closing_twice_is_closing_once() -> None:
     await peer.close()
     await peer.close()
     assert source.is_closed
+
+
+@pytest.mark.parametrize("closes", [True, False])
+async def test_only_a_handshake_that_closing_interrupts_may_fail(
+    closes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def interrupted(self: RTCPeerConnection) -> None:
+        while closes and self.connectionState != "closed":  # noqa: ASYNC110 -- a turn is enough
+            await asyncio.sleep(0)
+        raise InvalidStateError
+
+    monkeypatch.setattr(RTCPeerConnection, "_RTCPeerConnection__connect", interrupted)
+    peer = Peer(read_offer(offer(Section())), lambda _state: None)
+    before = asyncio.all_tasks()
+    connect = asyncio.create_task(peer._connection._RTCPeerConnection__connect())  # type: ignore[attr-defined]
+    await asyncio.sleep(0)
+    await peer.close()
+    await asyncio.wait([connect])
+    assert isinstance(connect.exception(), InvalidStateError) is not closes
+    assert asyncio.all_tasks() <= before

@@ -23,7 +23,7 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.codecs.h264 import H264Encoder
-from aiortc.exceptions import OperationError
+from aiortc.exceptions import InvalidStateError, OperationError
 from aiortc.rtcrtpsender import RTCEncodedFrame
 from aiortc.rtp import RtcpRrPacket, RtcpSrPacket
 
@@ -36,9 +36,6 @@ _ANSWER_S = 10.0
 
 _CLOSE_S = 5.0
 """Longest wait for a connection to close."""
-
-_SETTLE_S = 0.05
-"""Longer than the 20 ms for which aioice sleeps between two looks at its checks."""
 
 _RTP_STEP = 3000
 """Ticks of 1/90000 s between the last picture of one source and the first of the next, a usual
@@ -141,6 +138,8 @@ class Peer:
         # aiortc's default is a public STUN server, which costs up to 5 s where it can't be reached.
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._connection.on("connectionstatechange", self._state_changed)
+        self._handshakes: set[asyncio.Task[None]] = set()
+        self._watch_handshakes()
         self.slots = tuple(self._add_slot() for _ in range(offer.videos))
 
     @property
@@ -175,21 +174,36 @@ class Peer:
         """End the connection and leave all sources. May be called again."""
         for slot in self.slots:
             slot.show(None)
-        is_connecting = self.state is PeerState.CONNECTING
         async with asyncio.timeout(_CLOSE_S):
             await self._connection.close()
-            if is_connecting:
-                await self._stop_late_handshakes()
+            if self._handshakes:
+                await asyncio.wait(self._handshakes)
+                # A handshake that succeeded in the moment of closing has begun to ask for consent
+                # (aioice 0.13 looks for its success every 20 ms, and not for the closing).
+                for transceiver in self._connection.getTransceivers():
+                    await transceiver.sender.transport.transport.stop()
 
-    async def _stop_late_handshakes(self) -> None:
-        """Stop ICE a second time, without which aioice 0.13 can leave a task behind for ever.
+    def _watch_handshakes(self) -> None:
+        """Know the tasks in which aiortc connects, so that closing can wait for their end.
 
-        Its `connect` looks every 20 ms whether the checks are done. Closed between the last check
-        and that look, it goes on, and begins to ask a viewer that is gone for consent.
+        aiortc keeps no reference to them. Closed in the midst of one, it fails at the next m-line,
+        which is no fault.
         """
-        await asyncio.sleep(_SETTLE_S)
-        for transceiver in self._connection.getTransceivers():
-            await transceiver.sender.transport.transport.stop()
+        connect = getattr(self._connection, _CONNECT)
+
+        async def connect_watched() -> None:
+            task = asyncio.current_task()
+            assert task is not None  # noqa: S101 -- coroutines run in tasks
+            self._handshakes.add(task)
+            try:
+                await connect()
+            except InvalidStateError:
+                if self.state is not PeerState.CLOSED:
+                    raise
+            finally:
+                self._handshakes.discard(task)
+
+        setattr(self._connection, _CONNECT, connect_watched)
 
     def _state_changed(self) -> None:
         self._on_state(self.state)
@@ -226,10 +240,12 @@ def check_aiortc() -> None:
     try:
         for name, parameters in _HOOKED.items():
             expected[getattr(RTCRtpSender, name)] = parameters
+        expected[getattr(RTCPeerConnection, _CONNECT)] = ("self",)
         for name, parameters in _USED.items():
             expected[getattr(H264Encoder, name)] = parameters
         expected[RTCEncodedFrame] = ("payloads", "timestamp", "audio_level")
         callers = {
+            _CONNECT: RTCPeerConnection.setLocalDescription,
             "_next_encoded_frame": RTCRtpSender._run_rtp,  # noqa: SLF001 -- that is the check
             "_send_keyframe": RTCRtpSender._handle_rtcp_packet,  # noqa: SLF001 -- the same
         }
@@ -254,6 +270,7 @@ _HOOKED = {
     "_send_keyframe": ("self",),
     "_handle_rtcp_packet": ("self", "packet"),
 }
+_CONNECT = "_RTCPeerConnection__connect"
 _USED = {"_split_bitstream": ("buf",), "_packetize": ("packages",)}
 
 
