@@ -91,11 +91,34 @@ def simulate(
         list[str] | None,
         typer.Option(help="A fault to show, such as cam2=stall or cam3=cut@20s+5s."),
     ] = None,
+    clip: Annotated[
+        list[Path] | None, typer.Option(help="An MP4 to show instead of the rendered shops.")
+    ] = None,
+    user: Annotated[str | None, typer.Option(help="Account that the cameras ask for.")] = None,
+    password: Annotated[
+        str, typer.Option(envvar="HEATWALL_SIMULATE_PASSWORD", help="Its password.")
+    ] = "",
+    barcode: Annotated[
+        bool, typer.Option(help="Paint the capture time into each picture.")
+    ] = False,
 ) -> None:
     """Run simulated store cameras over RTSP, and nothing else."""
+    from heatwall.simulator.auth import Credentials
     from heatwall.simulator.simulate import SimulationOptions, run_simulate
 
-    run_simulate(cameras, SimulationOptions(host=host, port=port, faults=tuple(fault or ())))
+    names = [f"cam{index + 1}" for index in range(cameras)]
+    run_simulate(
+        cameras,
+        SimulationOptions(
+            clips=tuple(clip or ()),
+            host=host,
+            port=port,
+            credentials=Credentials(user, password) if user else None,
+            barcode_cameras=frozenset(names if barcode else ()),
+            faults=tuple(fault or ()),
+            shows_progress=True,
+        ),
+    )
 
 
 @app.command()

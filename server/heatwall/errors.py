@@ -6,7 +6,7 @@ The tree::
     ├── ConfigError            the config can't be used; exit code 2
     ├── StartError             something the server needs at start is missing; exit code 2
     │   ├── ModelError         the model is unknown, broken or could not be fetched
-    │   └── PortInUseError     the HTTP port is taken
+    │   └── PortInUseError     the port to listen on is taken
     ├── SourceError            one camera's stream ended or could not be opened; retried for ever
     │   ├── SourceRefusedError     wrong or missing password; retried slowly
     │   └── SourceUnsupportedError the stream has no video that can be decoded; retried slowly
@@ -76,7 +76,7 @@ class ModelError(StartError):
 
 
 class PortInUseError(StartError):
-    """Raised when the HTTP address is already taken."""
+    """Raised when the address to listen on, for HTTP or RTSP, is already taken."""
 
 
 class SourceError(HeatwallError):
