@@ -53,11 +53,16 @@ def main() -> int:
 
 def _benchmarks() -> Mapping[str, Callable[[Setup], Table]]:
     """Return the benchmarks by name, in the order in which they run."""
-    from bench import frame_cost, viewer_cost
+    from bench import first_picture, frame_cost, gpu, heat_cost, latency, memory, viewer_cost
 
     return {
         "frame": frame_cost.measure,
         "viewers": viewer_cost.measure,
+        "latency": latency.measure,
+        "first-picture": first_picture.measure,
+        "memory": memory.measure,
+        "heat": heat_cost.measure,
+        "gpu": gpu.measure,
     }
 
 

@@ -1,13 +1,29 @@
 // Notes when each video of the page presents its first picture, in milliseconds since the click.
 
 /** Page times, 0 being the start of the navigation. @type {number[]} */
-globalThis.firstPictures = [];
+const pictures = [];
 const known = new WeakSet();
 
 new MutationObserver(() => {
   for (const video of document.querySelectorAll("video")) {
     if (known.has(video)) continue;
     known.add(video);
-    video.requestVideoFrameCallback(() => globalThis.firstPictures.push(performance.now()));
+    video.requestVideoFrameCallback(() => {
+      pictures.push(performance.now());
+      document.dispatchEvent(new Event("first-picture"));
+    });
   }
 }).observe(document, { childList: true, subtree: true });
+
+/**
+ * Waits for the first pictures of as many videos; fewer when that takes too long.
+ *
+ * @param {[number, number]} limits How many, and for how many milliseconds.
+ */
+globalThis.firstPictures = ([count, timeoutMs]) =>
+  new Promise((resolve) => {
+    const look = () => pictures.length >= count && resolve(pictures);
+    document.addEventListener("first-picture", look);
+    setTimeout(() => resolve(pictures), timeoutMs);
+    look();
+  });

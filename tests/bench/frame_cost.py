@@ -66,9 +66,7 @@ def measure(setup: Setup) -> Table:
     rows = [
         Row("ours, 1 viewer", statistics.median(costs.ours_1), "ms/frame", note=_OURS),
         Row("ours, 8 viewers", statistics.median(costs.ours_8), "ms/frame"),
-        Row(
-            "today, 1 viewer", statistics.median(costs.naive_1), "ms/frame", note=_NAIVE
-        ),
+        Row("today, 1 viewer", statistics.median(costs.naive_1), "ms/frame", note=_NAIVE),
         Row("today, 8 viewers", statistics.median(costs.naive_8), "ms/frame"),
         Row("ours / today, 1 viewer", _ratio(costs.ours_1, costs.naive_1), target=1 / 4),
         Row("ours / today, 8 viewers", _ratio(costs.ours_8, costs.naive_8), target=1 / 10),

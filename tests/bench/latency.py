@@ -7,12 +7,10 @@ import time
 from pathlib import Path
 
 from bench.browser import chromium, opened, page_clock
-from bench.ours import decoded_frames
 from bench.report import Row, Table
 from bench.server import RunningWall, running_wall
 from bench.setup import FPS, Setup
 from heatwall.camera.source import Source, frame_planes
-from heatwall.errors import SourceError
 from heatwall.simulator import barcode
 from heatwall.values import SecretUrl
 
@@ -62,7 +60,8 @@ def measure(setup: Setup) -> Table:
         ),
         Row("pictures whose barcode could not be read", unread, ""),
     ]
-    return Table("Latency from the camera's barcode to the browser's canvas, one 720p camera", rows)
+    title = "Latency from the camera's barcode to the browser's canvas, one 720p camera"
+    return Table(title, tuple(rows))
 
 
 def _watch(wall: RunningWall) -> tuple[list[float], int, float]:

@@ -74,11 +74,13 @@ class RunningWall:
 
     def is_live(self) -> bool:
         """Return whether the model is loaded and every camera sends."""
-        if self.get("/readyz")[0] != http.HTTPStatus.OK:
-            return False
-        cameras = json.loads(self.get("/api/cameras")[1])
-        listed = cameras["cameras"] if isinstance(cameras, dict) else cameras
-        return all(camera["state"] == "live" for camera in listed)
+        try:
+            if self.get("/readyz")[0] != http.HTTPStatus.OK:
+                return False
+            cameras = json.loads(self.get("/api/cameras")[1])["cameras"]
+        except TimeoutError:
+            return False  # busy starting
+        return all(camera["state"] == "live" for camera in cameras)
 
 
 @contextlib.contextmanager
