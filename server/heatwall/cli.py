@@ -116,7 +116,6 @@ def simulate(
             credentials=Credentials(user, password) if user else None,
             barcode_cameras=frozenset(names if barcode else ()),
             faults=tuple(fault or ()),
-            shows_progress=True,
         ),
     )
 
