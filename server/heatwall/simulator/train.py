@@ -5,19 +5,26 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 import yaml
 from rich.console import Console
 
+from heatwall.simulator.clip_recall import Recall, clip_recall
+from heatwall.simulator.clips import ensure_clips
 from heatwall.simulator.scene import CLASS_NAMES
-from heatwall.simulator.training_pictures import FIRST_SEED, HELD_OUT_SEED, write_dataset
+from heatwall.simulator.training_card import Score, Training, card
+from heatwall.simulator.training_pictures import DETECT, write_dataset
+from heatwall.values import ByteArray, Detections
 
 IMAGE_PX = 320
 """Side of the square that the model sees; the detect frame is 320x180."""
+
+CONFIDENCE = 0.25
+"""Confidence from which on a box counts as found in the demo's clips."""
 
 _WIDTH = 0.125
 """Channels relative to the full YOLO26: half of the smallest published size."""
@@ -27,21 +34,6 @@ _SEED = 7
 
 _MOST_BYTES = 1_500_000
 """Size above which the weights are not fit to live in the repository."""
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How well the model does on held-out shops.
-
-    Attributes:
-        map50: Mean average precision at an overlap of 0.5, per class.
-        map50_95: The same, averaged over overlaps 0.5 to 0.95.
-        pictures: Number of pictures it was measured on.
-    """
-
-    map50: dict[str, float]
-    map50_95: dict[str, float]
-    pictures: int
 
 
 def _quiet_ultralytics(folder: Path) -> None:
@@ -131,6 +123,26 @@ def _score(weights: Path, dataset: Path, folder: Path, pictures: int) -> Score:
     )
 
 
+def _clip_scores(weights: Path, folder: Path) -> dict[str, Recall]:
+    """Look for the people in the clips of the demo's own cameras, which were not trained on."""
+    from ultralytics import YOLO
+
+    model = YOLO(str(weights))
+
+    def detect(picture: ByteArray) -> Detections:
+        boxes = model.predict(
+            picture, imgsz=IMAGE_PX, conf=CONFIDENCE, device="cpu", verbose=False
+        )[0].boxes
+        return Detections(
+            boxes.xyxyn.numpy().astype(np.float32),
+            boxes.conf.numpy().astype(np.float32),
+            boxes.cls.numpy().astype(np.int32),
+        )
+
+    clips = ensure_clips(4, directory=folder / "clips")
+    return {clip.name: clip_recall(detect, clip, DETECT) for clip in clips}
+
+
 def _slim(weights: Path, target: Path) -> None:
     """Save the weights alone, in half precision, free of paths and of training state.
 
@@ -164,49 +176,6 @@ def _slim(weights: Path, target: Path) -> None:
     partial.replace(target)
 
 
-def _card(score: Score, epochs: int, pictures: int, minutes: float, size: int) -> str:
-    """Write the model card as Markdown."""
-    mean50 = sum(score.map50.values()) / len(score.map50)
-    mean95 = sum(score.map50_95.values()) / len(score.map50_95)
-    rows = "\n".join(
-        f"| {name} | {score.map50[name]:.3f} | {score.map50_95[name]:.3f} |" for name in score.map50
-    )
-    seeds = (
-        f"| seeds | training shops from {FIRST_SEED}, held-out shops from {HELD_OUT_SEED}, "
-        f"weights {_SEED}; the demo's cameras use seeds from 100 |"
-    )
-    return f"""# The demo model
-
-`demo.pt` finds people and shopping carts in the simulated store cameras of Heatwall, so that the
-demo and the tests need neither a download nor a GPU.
-
-**It is not for real cameras.** It has never seen a photograph. For real cameras use `yolo26n.pt`
-or larger.
-
-| | |
-|---|---|
-| architecture | YOLO26 at width {_WIDTH} (half of the smallest published size), {IMAGE_PX} px |
-| classes | {", ".join(f"{i} {name}" for i, name in enumerate(CLASS_NAMES))} |
-| file | {size / 1e6:.2f} MB, half precision |
-| trained on | {pictures} rendered pictures, {epochs} epochs, two CPU cores, {minutes:.0f} minutes |
-{seeds}
-| licence | AGPL-3.0, as Ultralytics' code it was trained with |
-
-Measured on {score.pictures} pictures of held-out shops, which have other colours, goods, people,
-camera heights:
-
-| class | mAP50 | mAP50-95 |
-|---|---|---|
-{rows}
-| all | {mean50:.3f} | {mean95:.3f} |
-
-Made with `python -m heatwall.simulator.train --epochs {epochs} --pictures {pictures}`. The pictures
-are drawn by `heatwall.simulator.scene`; no picture, weight or label comes from anywhere else.
-A thing is labelled when at least a fifth of it is visible; its box covers what furniture and the
-edge of the picture leave of it, also where another person stands before it.
-"""
-
-
 def main(
     out: Annotated[Path, typer.Option(help="Folder for demo.pt and its README.md.")],
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the pictures.")] = 25,
@@ -224,10 +193,22 @@ def main(
         weights = _fit(folder, dataset, epochs)
         _slim(weights, out / "demo.pt")
         score = _score(out / "demo.pt", dataset, folder, held_out)
+        clips = _clip_scores(out / "demo.pt", folder)
         minutes = (time.monotonic() - started) / 60
-    size = (out / "demo.pt").stat().st_size
-    (out / "README.md").write_text(_card(score, epochs, pictures, minutes, size), encoding="utf-8")
-    console.print(f"mAP50 {score.map50}, mAP50-95 {score.map50_95}, {size} bytes")
+    made = Training(
+        epochs=epochs,
+        pictures=pictures,
+        minutes=minutes,
+        seed=_SEED,
+        image_px=IMAGE_PX,
+        width=_WIDTH,
+        confidence=CONFIDENCE,
+        size_bytes=(out / "demo.pt").stat().st_size,
+        score=score,
+        clips=clips,
+    )
+    (out / "README.md").write_text(card(made), encoding="utf-8")
+    console.print(card(made))
 
 
 if __name__ == "__main__":

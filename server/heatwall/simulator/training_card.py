@@ -1,0 +1,110 @@
+"""The card that says what the demo model is, how it was made, how well it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from heatwall.simulator.clip_recall import LEAST_VISIBLE, Recall
+from heatwall.simulator.scene import CLASS_NAMES
+from heatwall.simulator.training_pictures import FIRST_SEED, HELD_OUT_SEED
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well a model does on held-out shops.
+
+    Attributes:
+        map50: Mean average precision at an overlap of 0.5, per class.
+        map50_95: The same, averaged over overlaps 0.5 to 0.95.
+        pictures: Number of pictures it was measured on.
+    """
+
+    map50: dict[str, float]
+    map50_95: dict[str, float]
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One training, finished and measured.
+
+    Attributes:
+        epochs: Passes over the pictures.
+        pictures: Number of training pictures.
+        minutes: Duration, rendering and measuring included.
+        seed: Seed of the weights and of the order of pictures.
+        image_px: Side of the square that the model sees.
+        width: Channels relative to the full architecture.
+        confidence: Confidence from which on a box counts as found in the demo's clips.
+        size_bytes: Size of the weights file.
+        score: On held-out shops.
+        clips: On the demo's own cameras, by name.
+    """
+
+    epochs: int
+    pictures: int
+    minutes: float
+    seed: int
+    image_px: int
+    width: float
+    confidence: float
+    size_bytes: int
+    score: Score
+    clips: dict[str, Recall]
+
+
+def _mean(figures: dict[str, float]) -> float:
+    """Mean over the classes."""
+    return sum(figures.values()) / max(1, len(figures))
+
+
+def card(made: Training) -> str:
+    """Write the model card as Markdown."""
+    score = made.score
+    classes = ", ".join(f"{number} {name}" for number, name in enumerate(CLASS_NAMES))
+    rows = [
+        f"| {name} | {score.map50[name]:.3f} | {score.map50_95[name]:.3f} |" for name in score.map50
+    ]
+    rows.append(f"| all | {_mean(score.map50):.3f} | {_mean(score.map50_95):.3f} |")
+    clips = [
+        f"| {name} | {found.people} | {found.recall:.3f} | {found.precision:.3f} |"
+        for name, found in made.clips.items()
+    ]
+    held_out, cameras = "\n".join(rows), "\n".join(clips)
+    return f"""# The demo model
+
+`demo.pt` finds people and shopping carts in the simulated store cameras of Heatwall, so that the
+demo and the tests need neither a download nor a GPU.
+
+**It is not for real cameras.** It has never seen a photograph. For real cameras use `yolo26n.pt`
+or larger.
+
+| | |
+|---|---|
+| architecture | YOLO26, width {made.width} (half of the smallest published size), {made.image_px} px |
+| classes | {classes} |
+| file | {made.size_bytes / 1e6:.2f} MB, half precision |
+| trained on | {made.pictures} rendered pictures, {made.epochs} epochs, on a CPU in {made.minutes:.0f} minutes |
+| seeds | training shops from {FIRST_SEED}, held-out shops from {HELD_OUT_SEED}, weights {made.seed} |
+| licence | AGPL-3.0, as the Ultralytics code that it was trained with |
+
+Measured on {score.pictures} pictures of held-out shops, which have other colours, goods, people,
+camera heights:
+
+| class | mAP50 | mAP50-95 |
+|---|---|---|
+{held_out}
+
+Measured on the compressed clips of the demo's own cameras (seeds from 100, none of them trained
+on), every fifth frame, at confidence {made.confidence}, for people of whom at least
+{LEAST_VISIBLE:.0%} is visible:
+
+| camera | people | recall | precision |
+|---|---|---|---|
+{cameras}
+
+Made with `python -m heatwall.simulator.train --epochs {made.epochs} --pictures {made.pictures}`.
+The pictures are drawn by `heatwall.simulator.scene`; no picture, weight or label comes from
+anywhere else. A thing is labelled when at least a fifth of it is visible; its box covers what
+furniture and the edge of the picture leave of it, also where another person stands before it.
+"""
