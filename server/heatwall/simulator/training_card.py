@@ -58,10 +58,26 @@ def _mean(figures: dict[str, float]) -> float:
     return sum(figures.values()) / max(1, len(figures))
 
 
+def _facts(made: Training) -> tuple[tuple[str, str], ...]:
+    """What the card says in its first table."""
+    classes = ", ".join(f"{number} {name}" for number, name in enumerate(CLASS_NAMES))
+    return (
+        ("architecture", f"YOLO26 at width {made.width}, half of the smallest published size"),
+        ("input", f"{made.image_px} px"),
+        ("classes", classes),
+        ("file", f"{made.size_bytes / 1e6:.2f} MB, half precision"),
+        ("trained on", f"{made.pictures} rendered pictures, {made.epochs} epochs"),
+        ("training took", f"{made.minutes:.0f} minutes on a CPU"),
+        ("seeds of training shops", f"from {FIRST_SEED}"),
+        ("seeds of held-out shops", f"from {HELD_OUT_SEED}"),
+        ("seed of the weights", f"{made.seed}"),
+        ("licence", "AGPL-3.0, as the Ultralytics code that it was trained with"),
+    )
+
+
 def card(made: Training) -> str:
     """Write the model card as Markdown."""
     score = made.score
-    classes = ", ".join(f"{number} {name}" for number, name in enumerate(CLASS_NAMES))
     rows = [
         f"| {name} | {score.map50[name]:.3f} | {score.map50_95[name]:.3f} |" for name in score.map50
     ]
@@ -70,6 +86,7 @@ def card(made: Training) -> str:
         f"| {name} | {found.people} | {found.recall:.3f} | {found.precision:.3f} |"
         for name, found in made.clips.items()
     ]
+    facts = "\n".join(f"| {name} | {fact} |" for name, fact in _facts(made))
     held_out, cameras = "\n".join(rows), "\n".join(clips)
     return f"""# The demo model
 
@@ -81,12 +98,7 @@ or larger.
 
 | | |
 |---|---|
-| architecture | YOLO26, width {made.width} (half of the smallest published size), {made.image_px} px |
-| classes | {classes} |
-| file | {made.size_bytes / 1e6:.2f} MB, half precision |
-| trained on | {made.pictures} rendered pictures, {made.epochs} epochs, on a CPU in {made.minutes:.0f} minutes |
-| seeds | training shops from {FIRST_SEED}, held-out shops from {HELD_OUT_SEED}, weights {made.seed} |
-| licence | AGPL-3.0, as the Ultralytics code that it was trained with |
+{facts}
 
 Measured on {score.pictures} pictures of held-out shops, which have other colours, goods, people,
 camera heights:
