@@ -81,9 +81,10 @@ class Wall:
                 yield
             finally:
                 self._is_ready = False
+                # First the one who reads the cameras' shared memory, then those who own it.
+                await asyncio.to_thread(self._analyst.stop)
                 for task in tasks:
                     task.cancel()
-                await asyncio.to_thread(self._analyst.stop)
                 self.fanout.close()
 
     async def _load(self) -> None:

@@ -154,11 +154,7 @@ async def test_a_killed_worker_is_back_while_the_others_lose_no_frame(
     eventually(lambda: shown(victim) > back + 10, timeout_s=10)
     assert time.monotonic() - began_s < 5
     frames = int((await tile(page, victim))["frames"])
-    await page.wait_for_function(
-        f"Number(document.querySelector(\"heat-tile[data-camera='{victim}']\").dataset.frames)"
-        f" > {frames + 5}",
-        timeout=10_000,
-    )
+    await playing(page, victim, timeout_s=10, beyond=frames + 5)
     took_s = time.monotonic() - began_s
     for camera in set(CAMERAS) - {victim}:
         # 15 fps, less what is under way at either end.

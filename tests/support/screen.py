@@ -64,12 +64,12 @@ async def packets_lost(page: Page) -> int:
     return int(report["lost"])
 
 
-async def playing(page: Page, camera: str, timeout_s: float = 30.0) -> None:
-    """Wait until a tile has presented some pictures."""
+async def playing(page: Page, camera: str, timeout_s: float = 30.0, beyond: int = 3) -> None:
+    """Wait until a tile has presented more pictures than `beyond`."""
     selector = f'heat-tile[data-camera="{camera}"]'
     await page.wait_for_function(
-        "selector => Number(document.querySelector(selector)?.dataset.frames) > 3",
-        arg=selector,
+        "([selector, beyond]) => Number(document.querySelector(selector)?.dataset.frames) > beyond",
+        arg=[selector, beyond],
         timeout=timeout_s * 1000,
     )
 

@@ -54,6 +54,16 @@ def test_an_overwritten_frame_is_not_handed_out(sides: tuple[FrameSlots, FrameSl
     assert reader.read(slot, sequence, 64, 36) is None
 
 
+def test_closed_slots_hold_no_frame(sides: tuple[FrameSlots, FrameSlots]) -> None:
+    writer, reader = sides
+    slot, sequence = writer.write(np.zeros((36, 64, 3), np.uint8))
+
+    reader.close()
+    reader.close()
+
+    assert reader.read(slot, sequence, 64, 36) is None
+
+
 def names_of_shared_memory() -> set[Path]:
     folder = Path("/dev/shm")
     return set(folder.iterdir()) if folder.is_dir() else set()

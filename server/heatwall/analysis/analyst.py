@@ -185,10 +185,10 @@ class Analyst:
     def _collect(self) -> dict[str, _Waiting] | None:
         """Wait for frames; return at most a batch of them, or None when told to stop."""
         with self._lock:
-            while not self._waiting:
-                if self._is_stopping:
-                    return None
+            while not self._waiting and not self._is_stopping:
                 self._lock.wait(_IDLE_S)
+            if self._is_stopping:
+                return None
             full = min(self._spec.batch, len(self._cameras))
             deadline_s = time.monotonic() + self._spec.window_s
             while len(self._waiting) < full and not self._is_stopping:

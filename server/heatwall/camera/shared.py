@@ -56,9 +56,12 @@ class FrameSlots:
         return slot, self._sequence
 
     def read(self, slot: int, sequence: int, width: int, height: int) -> ByteArray | None:
-        """Return a copy of the frame, uint8 (height, width, 3), or None if it was overwritten."""
+        """Return a copy of the frame, uint8 (height, width, 3).
+
+        None if it was overwritten, or if the slots were closed.
+        """
         header = self._header(slot)
-        if header[0] != sequence:
+        if not header.size or header[0] != sequence:
             return None
         frame = self._pixels(slot, width, height).copy()
         return frame if header[0] == sequence else None
