@@ -120,11 +120,14 @@ class FakeWall:
 
     async def stop(self) -> None:
         """Stop like a server that is killed: sockets cut, sessions forgotten."""
-        await self.drop_sockets()
-        await self.forget_sessions()
         if self._runner is not None:
+            for site in list(self._runner.sites):
+                await site.stop()
+            await self.drop_sockets()
             await self._runner.cleanup()
             self._runner = None
+        # Last, since a page may have made one while its socket was being closed.
+        await self.forget_sessions()
 
     async def drop_sockets(self) -> None:
         """Close every page's WebSocket."""
