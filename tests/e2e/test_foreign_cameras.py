@@ -13,7 +13,6 @@ import pytest_asyncio
 from playwright.async_api import Page
 
 from heatwall.values import Tier
-from support.browser import browser, context, page  # noqa: F401 - fixtures
 from support.eventually import eventually_async
 from support.gst_camera import Kind, gst_camera
 from support.screen import picture, playing
@@ -55,12 +54,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest_asyncio.fixture
-async def wall(page: Page, server: Server) -> AsyncIterator[Page]:  # noqa: F811 - a fixture
+async def wall(page: Page, server: Server) -> AsyncIterator[Page]:
     await page.goto(server.address)
     yield page
 
 
-async def shows_moving_pictures(page: Page, camera: str) -> None:  # noqa: F811 - not the fixture
+async def shows_moving_pictures(page: Page, camera: str) -> None:
     await playing(page, camera, timeout_s=45)
     first = (await picture(page, camera)).astype(int)
 

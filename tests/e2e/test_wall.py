@@ -15,7 +15,6 @@ from playwright.async_api import Browser, BrowserContext, Page
 from heatwall.simulator.clips import ensure_clips
 from heatwall.simulator.faults import Fault
 from heatwall.simulator.simulate import SimulationOptions
-from support.browser import browser  # noqa: F401 - a fixture
 from support.eventually import eventually, eventually_async
 from support.screen import KEEP_PEERS, packets_lost, picture, playing, tile
 from support.server import Server, running_server
@@ -45,7 +44,7 @@ def server(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 
 @pytest_asyncio.fixture
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:  # noqa: F811 - a fixture
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     context = await browser.new_context(viewport={"width": 1280, "height": 720})
     await context.add_init_script(KEEP_PEERS)
     yield context

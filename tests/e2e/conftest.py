@@ -1,0 +1,5 @@
+"""The browser's fixtures, for all tests that drive one."""
+
+from support.browser import browser, context, page
+
+__all__ = ["browser", "context", "page"]
