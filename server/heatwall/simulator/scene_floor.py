@@ -1,4 +1,4 @@
-"""The painted floor and ceiling of a view."""
+"""The level surfaces of a view: its floor, its ceiling."""
 
 from __future__ import annotations
 
