@@ -10,8 +10,6 @@ from playwright.async_api import Page, expect
 
 from support.fake_wall import WEB, fake_wall
 
-pytest_plugins = ("support.browser",)
-
 LARGEST_PAGE_BYTES = 150_000
 
 

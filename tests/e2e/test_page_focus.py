@@ -8,7 +8,6 @@ from playwright.async_api import Browser, Locator, Page, expect
 from support.eventually import eventually_async
 from support.fake_wall import FakeWall, fake_wall
 
-pytest_plugins = ("support.browser",)
 pytestmark = pytest.mark.e2e
 
 

@@ -10,7 +10,6 @@ from playwright.async_api import Page
 
 from support.fake_wall import fake_wall
 
-pytest_plugins = ("support.browser",)
 pytestmark = pytest.mark.e2e
 
 BOXES = """() => [...document.querySelectorAll('heat-tile')].map((tile) => {

@@ -9,7 +9,6 @@ from heatwall.states import CameraState
 from support.eventually import eventually_async
 from support.fake_wall import FakeWall, fake_wall
 
-pytest_plugins = ("support.browser",)
 pytestmark = pytest.mark.e2e
 
 LOST = "Connection to the server lost – reconnecting"

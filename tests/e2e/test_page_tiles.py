@@ -12,7 +12,6 @@ from playwright.async_api import Page, expect
 from heatwall.states import CameraState
 from support.fake_wall import FakeWall, fake_wall
 
-pytest_plugins = ("support.browser",)
 pytestmark = pytest.mark.e2e
 
 BERLIN = ZoneInfo("Europe/Berlin")

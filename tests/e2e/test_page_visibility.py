@@ -8,7 +8,6 @@ from playwright.async_api import Page, expect
 from support.eventually import eventually_async
 from support.fake_wall import fake_wall
 
-pytest_plugins = ("support.browser",)
 pytestmark = pytest.mark.e2e
 
 SET_VISIBILITY = """(state) => {
