@@ -20,10 +20,11 @@ from bench.models import detection_model
 from bench.setup import Setup
 from support.eventually import eventually
 
-START_S = 90.0
+START_S = 120.0
 """Torch's import alone takes many seconds on a machine with other work."""
 _END_S = 10.0
-_HTTP_S = 10.0
+_LOG_TAIL = 2000
+_HTTP_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,17 @@ def running_wall(
             "cameras": {f"cam{index + 1}": {"url": url} for index, url in enumerate(urls)},
         }
         config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+        log_path = folder / "wall.log"
         command = [sys.executable, "-m", "heatwall.cli", "serve", str(config), "--port", "0"]
-        with (folder / "wall.log").open("w") as log, child(command, log) as process:
+        with log_path.open("w") as log, child(command, log) as process:
             line = _first_line(process, "the server")
             address = next(word for word in line.split() if word.startswith("http"))
             wall = RunningWall(address, process.pid, tuple(urls), model.title)
-            eventually(wall.is_live, START_S)
+            try:
+                eventually(wall.is_live, START_S)
+            except AssertionError as error:
+                tail = log_path.read_text(encoding="utf-8")[-_LOG_TAIL:]
+                raise RuntimeError(f"not all cameras are live; the server's log: {tail}") from error
             yield wall
 
 
