@@ -24,7 +24,6 @@ FLOORS: dict[int, tuple[str, ...]] = {
     2: (
         "backoff",
         "camera.link",
-        "counting",
         "delivery.offer",
         "delivery.packets",
         "geometry",
