@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.report import Table, print_table, write_rows
+from bench.report import Row, Table, print_table, write_rows
 from bench.setup import Setup, make_setup
 
 _OUTPUT = Path(__file__).resolve().parents[2] / "build" / "bench.json"
@@ -28,7 +28,8 @@ def main() -> int:
     broken: list[str] = []
     with tempfile.TemporaryDirectory(prefix="heatwall-bench-") as folder:
         _quiet(Path(folder))
-        console.print(f"{_machine()}; all figures are medians unless they say otherwise")
+        tables.append(_machine())
+        print_table(console, tables[0])
         setup = make_setup(Path(folder))
         for name, measure in _benchmarks().items():
             if parsed.only not in (None, name):
@@ -73,7 +74,8 @@ def _quiet(folder: Path) -> None:
     silence_ultralytics(folder / "ultralytics")
 
 
-def _machine() -> str:
+def _machine() -> Table:
+    """Say what the figures were measured on, and whether it had other work."""
     model = next(
         (
             line.partition(":")[2].strip()
@@ -82,8 +84,14 @@ def _machine() -> str:
         ),
         platform.machine(),
     )
-    load = os.getloadavg()[0]
-    return f"{os.cpu_count()} × {model}, load {load:.1f}, Python {platform.python_version()}"
+    note = "other work on the machine, which stretches all times and hardly any CPU figure"
+    return Table(
+        f"{os.cpu_count()} × {model}, Python {platform.python_version()}",
+        (
+            Row("processors", os.cpu_count()),
+            Row("load average before the run", os.getloadavg()[0], note=note),
+        ),
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

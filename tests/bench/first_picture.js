@@ -15,6 +15,10 @@ new MutationObserver(() => {
   }
 }).observe(document, { childList: true, subtree: true });
 
+/** When the answer to the page's offer was there. */
+const answered = () =>
+  performance.getEntriesByType("resource").find(({ name }) => name.includes("/whep"))?.responseEnd;
+
 /**
  * Waits for the first pictures of as many videos; fewer when that takes too long.
  *
@@ -22,8 +26,9 @@ new MutationObserver(() => {
  */
 globalThis.firstPictures = ([count, timeoutMs]) =>
   new Promise((resolve) => {
-    const look = () => pictures.length >= count && resolve(pictures);
+    const tell = () => resolve({ pictures, answered: answered() ?? NaN });
+    const look = () => pictures.length >= count && tell();
     document.addEventListener("first-picture", look);
-    setTimeout(() => resolve(pictures), timeoutMs);
+    setTimeout(tell, timeoutMs);
     look();
   });
