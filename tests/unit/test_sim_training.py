@@ -13,8 +13,11 @@ from heatwall.simulator.training_pictures import (
     DETECT,
     FIRST_SEED,
     HELD_OUT_SEED,
+    Label,
+    Labelled,
     degraded,
-    label_lines,
+    labels_of,
+    stacked,
     write_dataset,
 )
 from heatwall.simulator.weights import demo_weights
@@ -25,11 +28,13 @@ def seen(visible: float, height: float = 0.4, kind: int = 0) -> Sighting:
 
 
 def test_a_label_is_class_centre_and_size() -> None:
-    assert label_lines((seen(1.0, kind=1),)) == ("1 0.300000 0.300000 0.200000 0.400000",)
+    picture = np.zeros((DETECT[1], DETECT[0], 3), np.uint8)
+    item = Labelled(picture, labels_of((seen(1.0, kind=1),)))
+    assert item.lines() == "1 0.300000 0.300000 0.200000 0.400000"
 
 
 def test_what_is_hidden_or_tiny_is_not_labelled() -> None:
-    assert label_lines((seen(0.1), seen(1.0, height=0.02))) == ()
+    assert labels_of((seen(0.1), seen(1.0, height=0.02))) == ()
 
 
 def test_a_degraded_picture_has_the_size_of_the_detect_frame() -> None:
@@ -37,6 +42,17 @@ def test_a_degraded_picture_has_the_size_of_the_detect_frame() -> None:
     shown = degraded(picture, np.random.default_rng(3))
     assert shown.shape == (DETECT[1], DETECT[0], 3)
     assert abs(float(shown.mean()) - 120) < 60
+
+
+def test_a_square_holds_a_whole_picture_and_a_band_with_moved_labels() -> None:
+    upper = Labelled(np.full((180, 320, 3), 10, np.uint8), (Label(0, (0.0, 0.0, 20.0, 180.0)),))
+    inside, cut = Label(0, (50.0, 30.0, 60.0, 70.0)), Label(1, (0.0, 0.0, 9.0, 22.0))
+    lower = Labelled(np.full((180, 320, 3), 20, np.uint8), (inside, cut))
+    square = stacked(upper, lower, first_row=20)
+    assert square.picture.shape == (320, 320, 3)
+    assert square.picture[179, 0, 0] == 10
+    assert square.picture[180, 0, 0] == 20
+    assert square.labels == (upper.labels[0], Label(0, (50.0, 190.0, 60.0, 230.0)))
 
 
 def test_training_and_evaluation_never_share_a_shop() -> None:

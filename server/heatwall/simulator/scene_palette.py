@@ -125,9 +125,9 @@ def random_palette(rng: np.random.Generator) -> Palette:
     other = PALETTES[int(rng.integers(len(PALETTES)))]
 
     def jitter(colour: Colour) -> Colour:
+        bright = rng.uniform(0.86, 1.08)
         blue, green, red = (
-            int(min(255, max(0, part * rng.uniform(0.86, 1.08) + rng.uniform(-10, 10))))
-            for part in colour
+            int(min(255, max(0, part * bright + rng.uniform(-5, 5)))) for part in colour
         )
         return blue, green, red
 

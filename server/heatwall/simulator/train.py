@@ -17,7 +17,7 @@ from heatwall.simulator.clip_recall import Recall, clip_recall
 from heatwall.simulator.clips import ensure_clips
 from heatwall.simulator.scene import CLASS_NAMES
 from heatwall.simulator.training_card import Score, Training, card
-from heatwall.simulator.training_pictures import DETECT, write_dataset
+from heatwall.simulator.training_pictures import DETECT, FIRST_SEED, write_dataset
 from heatwall.values import ByteArray, Detections
 
 IMAGE_PX = 320
@@ -56,11 +56,11 @@ def _model_sheet(folder: Path) -> Path:
     return path
 
 
-def _fit(folder: Path, dataset: Path, epochs: int) -> Path:
-    """Train; return the path of the best weights."""
+def _fit(folder: Path, dataset: Path, epochs: int, start: Path | None) -> Path:
+    """Train, from scratch or on from `start`; return the path of the best weights."""
     from ultralytics import YOLO
 
-    model = YOLO(str(_model_sheet(folder)), task="detect")
+    model = YOLO(str(start or _model_sheet(folder)), task="detect")
     model.train(
         data=str(dataset),
         epochs=epochs,
@@ -80,8 +80,7 @@ def _fit(folder: Path, dataset: Path, epochs: int) -> Path:
         lrf=0.02,
         cos_lr=True,
         warmup_epochs=1.5,
-        mosaic=0.6,
-        close_mosaic=max(1, epochs // 4),
+        mosaic=0.0,
         scale=0.35,
         translate=0.08,
         erasing=0.0,
@@ -181,6 +180,8 @@ def main(
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the pictures.")] = 25,
     pictures: Annotated[int, typer.Option(min=16, help="Training pictures to render.")] = 1600,
     held_out: Annotated[int, typer.Option(min=8, help="Pictures to measure on.")] = 240,
+    start: Annotated[Path | None, typer.Option(help="Weights to train on from.")] = None,
+    shops: Annotated[int, typer.Option(help="Seed of the first training shop.")] = FIRST_SEED,
 ) -> None:
     """Render pictures, train the demo model on them, measure it, save it with its card."""
     console = Console()
@@ -188,9 +189,9 @@ def main(
         folder = Path(name)
         _quiet_ultralytics(folder)
         started = time.monotonic()
-        dataset = write_dataset(folder / "shop", pictures, held_out)
+        dataset = write_dataset(folder / "shop", pictures, held_out, shops)
         console.print(f"{pictures + held_out} pictures in {time.monotonic() - started:.0f} s")
-        weights = _fit(folder, dataset, epochs)
+        weights = _fit(folder, dataset, epochs, start)
         _slim(weights, out / "demo.pt")
         score = _score(out / "demo.pt", dataset, folder, held_out)
         clips = _clip_scores(out / "demo.pt", folder)

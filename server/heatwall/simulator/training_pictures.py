@@ -39,29 +39,75 @@ _LEAST_PX = (3.0, 6.0)
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """One labelled box.
+
+    Attributes:
+        kind: Class number.
+        box: Left, top, right, bottom in pixels of its picture.
+    """
+
+    kind: int
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Labelled:
     """One training picture.
 
     Attributes:
-        picture: uint8 (180, 320, 3) BGR.
-        labels: Lines `class x y width height`, centre and size 0-1, as Ultralytics reads them.
+        picture: uint8 (h, w, 3) BGR.
+        labels: What is in it.
     """
 
     picture: ByteArray
-    labels: tuple[str, ...]
+    labels: tuple[Label, ...]
+
+    def lines(self) -> str:
+        """Return lines `class x y width height`, centre and size 0-1, as Ultralytics reads them."""
+        high, wide = self.picture.shape[:2]
+        rows = []
+        for label in self.labels:
+            left, top, right, bottom = label.box
+            middle = ((left + right) / 2 / wide, (top + bottom) / 2 / high)
+            size = ((right - left) / wide, (bottom - top) / high)
+            rows.append(" ".join([str(label.kind), *(f"{part:.6f}" for part in (*middle, *size))]))
+        return "\n".join(rows)
 
 
-def label_lines(sightings: tuple[Sighting, ...]) -> tuple[str, ...]:
-    """Return one label line for every thing that is visible and large enough to be learnt."""
-    lines = []
+def labels_of(sightings: tuple[Sighting, ...]) -> tuple[Label, ...]:
+    """Label every thing that is visible and large enough to be learnt, in detect-frame pixels."""
+    found = []
     for seen in sightings:
-        left, top, right, bottom = seen.box
-        wide, high = right - left, bottom - top
-        is_small = wide * DETECT[0] < _LEAST_PX[0] or high * DETECT[1] < _LEAST_PX[1]
+        left, top, right, bottom = (
+            edge * size for edge, size in zip(seen.box, DETECT * 2, strict=True)
+        )
+        is_small = right - left < _LEAST_PX[0] or bottom - top < _LEAST_PX[1]
         if seen.visible >= _LEAST_VISIBLE and not is_small:
-            middle = ((left + right) / 2, (top + bottom) / 2)
-            lines.append(f"{seen.kind} {middle[0]:.6f} {middle[1]:.6f} {wide:.6f} {high:.6f}")
-    return tuple(lines)
+            found.append(Label(seen.kind, (left, top, right, bottom)))
+    return tuple(found)
+
+
+def stacked(upper: Labelled, lower: Labelled, first_row: int) -> Labelled:
+    """Fill a square with one whole picture and a band of another below it.
+
+    A detector is trained on squares; a wide picture alone would leave almost half of each empty.
+
+    Args:
+        upper: Shown whole.
+        lower: Shown from `first_row` on, as far as there is room.
+        first_row: First row of `lower` that is shown.
+    """
+    room = DETECT[0] - DETECT[1]
+    labels = list(upper.labels)
+    for label in lower.labels:
+        left, top, right, bottom = label.box
+        shown = (max(0.0, top - first_row), min(float(room), bottom - first_row))
+        if shown[1] - shown[0] > max(_LEAST_PX[1], 0.25 * (bottom - top)):
+            box = (left, shown[0] + DETECT[1], right, shown[1] + DETECT[1])
+            labels.append(Label(label.kind, box))
+    band = lower.picture[first_row : first_row + room]
+    return Labelled(np.concatenate([upper.picture, band]), tuple(labels))
 
 
 def degraded(picture: ByteArray, rng: np.random.Generator) -> ByteArray:
@@ -70,7 +116,7 @@ def degraded(picture: ByteArray, rng: np.random.Generator) -> ByteArray:
     Returns:
         uint8 (180, 320, 3), averaged down as the run time does it.
     """
-    gain = rng.uniform(0.72, 1.22) * rng.uniform(0.94, 1.06, 3)
+    gain = rng.uniform(0.72, 1.22) * rng.uniform(0.97, 1.03, 3)
     lit = np.clip(picture * gain + rng.uniform(-14, 14), 0, 255)
     lit = 255 * (lit / 255) ** rng.uniform(0.85, 1.18)
     noisy = lit + rng.normal(0, rng.uniform(0.5, 5), picture.shape)
@@ -91,32 +137,45 @@ def training_pictures(count: int, first_seed: int) -> Iterator[Labelled]:
         rng = np.random.default_rng(first_seed + shop)
         for _ in range(min(_PER_SHOP, count - shop * _PER_SHOP)):
             picture, sightings = scene.picture(float(rng.uniform(0, _LOOP_S)))
-            yield Labelled(degraded(picture, rng), label_lines(sightings))
+            yield Labelled(degraded(picture, rng), labels_of(sightings))
 
 
-def write_dataset(folder: Path, pictures: int, held_out: int) -> Path:
+def training_squares(count: int, first_seed: int) -> Iterator[Labelled]:
+    """Render `count` pictures and stack each with a band of one that came before it."""
+    rng = np.random.default_rng(first_seed)
+    room = DETECT[0] - DETECT[1]
+    earlier: list[Labelled] = []
+    for item in training_pictures(count, first_seed):
+        earlier.append(item)
+        other = earlier[int(rng.integers(len(earlier)))]
+        yield stacked(item, other, int(rng.integers(DETECT[1] - room + 1)))
+
+
+def _write(folder: Path, split: str, items: Iterator[Labelled]) -> None:
+    """Write one part of a data set."""
+    images, labels = folder / "images" / split, folder / "labels" / split
+    images.mkdir(parents=True, exist_ok=True)
+    labels.mkdir(parents=True, exist_ok=True)
+    for number, item in enumerate(items):
+        quality = [cv2.IMWRITE_JPEG_QUALITY, 97]
+        cv2.imwrite(str(images / f"{number:05}.jpg"), item.picture, quality)
+        (labels / f"{number:05}.txt").write_text(item.lines(), encoding="utf-8")
+
+
+def write_dataset(folder: Path, pictures: int, held_out: int, first_seed: int = FIRST_SEED) -> Path:
     """Write a data set in Ultralytics' layout.
 
     Args:
         folder: Where to; made when missing.
         pictures: Number of training pictures.
         held_out: Number of pictures for evaluation, from shops that are not trained on.
+        first_seed: First seed of the training shops.
 
     Returns:
         The path of its YAML file.
     """
-    for split, count, seed in (
-        ("train", pictures, FIRST_SEED),
-        ("val", held_out, HELD_OUT_SEED),
-    ):
-        images, labels = folder / "images" / split, folder / "labels" / split
-        images.mkdir(parents=True, exist_ok=True)
-        labels.mkdir(parents=True, exist_ok=True)
-        for number, item in enumerate(training_pictures(count, seed)):
-            cv2.imwrite(
-                str(images / f"{number:05}.jpg"), item.picture, [cv2.IMWRITE_JPEG_QUALITY, 97]
-            )
-            (labels / f"{number:05}.txt").write_text("\n".join(item.labels), encoding="utf-8")
+    _write(folder, "train", training_squares(pictures, first_seed))
+    _write(folder, "val", training_pictures(held_out, HELD_OUT_SEED))
     names = "\n".join(f"  {number}: {name}" for number, name in enumerate(CLASS_NAMES))
     sheet = folder / "shop.yaml"
     sheet.write_text(
