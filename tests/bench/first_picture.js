@@ -15,9 +15,9 @@ new MutationObserver(() => {
   }
 }).observe(document, { childList: true, subtree: true });
 
-/** When the answer to the page's offer was there. */
-const answered = () =>
-  performance.getEntriesByType("resource").find(({ name }) => name.includes("/whep"))?.responseEnd;
+/** When the last of these resources was there. @param {(entry: PerformanceResourceTiming) => boolean} isMeant */
+const loaded = (isMeant) =>
+  Math.max(...performance.getEntriesByType("resource").filter(isMeant).map((entry) => entry.responseEnd));
 
 /**
  * Waits for the first pictures of as many videos; fewer when that takes too long.
@@ -26,7 +26,12 @@ const answered = () =>
  */
 globalThis.firstPictures = ([count, timeoutMs]) =>
   new Promise((resolve) => {
-    const tell = () => resolve({ pictures, answered: answered() ?? NaN });
+    const tell = () =>
+      resolve({
+        pictures,
+        modules: loaded(({ name }) => name.endsWith(".js")),
+        answered: loaded(({ name, initiatorType }) => initiatorType === "fetch" && name.includes("/whep")),
+      });
     const look = () => pictures.length >= count && tell();
     document.addEventListener("first-picture", look);
     setTimeout(tell, timeoutMs);

@@ -41,10 +41,12 @@ class _Load:
     """What came when after the page was opened, milliseconds.
 
     Attributes:
+        modules: The last of the page's scripts.
         answered: The server's answer to the page's offer.
         pictures: Each tile's first picture, the earliest first.
     """
 
+    modules: float
     answered: float
     pictures: tuple[float, ...]
 
@@ -58,7 +60,7 @@ def _load(wall: RunningWall, browser: Browser, tiles: int) -> _Load:
     pictures = tuple(found["pictures"])
     if len(pictures) < tiles:
         raise RuntimeError(f"{len(pictures)} of {tiles} tiles got a picture in {_PICTURES_S:g} s")
-    return _Load(found["answered"], pictures)
+    return _Load(found["modules"], found["answered"], pictures)
 
 
 def _rows(tiles: int, target_ms: float, loads: list[_Load]) -> list[Row]:
@@ -84,6 +86,11 @@ def _rows(tiles: int, target_ms: float, loads: list[_Load]) -> list[Row]:
             f"{tiles} tiles: the offer is answered",
             statistics.median(load.answered for load in loads),
             "ms",
-            note="page loaded, cameras known, offer made, POST /whep answered",
+            note="cameras known, offer made, POST /whep answered",
+        ),
+        Row(
+            f"{tiles} tiles: the page's scripts are loaded",
+            statistics.median(load.modules for load in loads),
+            "ms",
         ),
     ]
