@@ -93,8 +93,10 @@ class Detector:
             raise ModelError(
                 f"model.path: {spec.path} is made for {self._model.task}, not for detection"
             )
-        self.names: dict[int, str] = {}
-        self.detect([np.zeros((_STRIDE * 2, _STRIDE * 2, 3), np.uint8)])
+        try:
+            self.detect([np.zeros((_STRIDE * 2, _STRIDE * 2, 3), np.uint8)])
+        except ModelError as error:
+            raise ModelError(_why_not(spec.path, error.__cause__ or error)) from error
         self.names = {int(key): str(name) for key, name in self._model.names.items()}
 
     def detect(self, frames: Sequence[ByteArray]) -> list[Detections]:
@@ -173,10 +175,11 @@ def _choose_device(wanted: str, torch: Any) -> str:
     return wanted
 
 
-def _why_not(path: str, error: Exception) -> str:
+def _why_not(path: str, error: BaseException) -> str:
     file = Path(path)
+    first_line = str(error).partition("\n")[0]
     if file.exists():
-        return f"model.path: {path} is no detection model that Ultralytics can load: {error}"
+        return f"model.path: {path} is no detection model that Ultralytics can load: {first_line}"
     if file.parent != Path():
         return f"model.path: there is no model at {path}"
     return (
