@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from heatwall.values import ByteArray, FloatArray, Tracks
 
@@ -20,6 +21,9 @@ _FORGET_S = 30.0
 _FLOOR_S = 1e-6
 """Mass in a cell below this is set to zero: a millionth of a second shows in no picture, and
 without it cells would sink into subnormal numbers, which are slow on some processors."""
+
+
+_Doubles = npt.NDArray[np.float64]
 
 
 class HeatMap:
@@ -62,12 +66,16 @@ class HeatMap:
             self._began_s = self._time_s = tracks.time_s
         self._decay(tracks.time_s - self._time_s)
         self._time_s = max(self._time_s, tracks.time_s)
+        moved: list[tuple[float, float, float, float]] = []
+        steps_s: list[float] = []
         for track_id, (x, y) in zip(tracks.track_id.tolist(), tracks.foot.tolist(), strict=True):
             before = self._feet.get(track_id)
             self._feet[track_id] = (x, y, tracks.time_s)
             if before is not None and tracks.time_s > before[2]:
-                step_s = min(tracks.time_s - before[2], MAX_STEP_S)
-                self._deposit(before[:2], (x, y), step_s)
+                moved.append((before[0], before[1], x, y))
+                steps_s.append(min(tracks.time_s - before[2], MAX_STEP_S))
+        if moved:
+            self._deposit(np.array(moved), np.array(steps_s))
         self._forget(tracks.time_s)
 
     def gap(self) -> None:
@@ -115,44 +123,48 @@ class HeatMap:
                 np.multiply(grid, np.float32(2.0 ** (-dt_s / half_life_s)), out=grid)
                 grid[grid < _FLOOR_S] = 0
 
-    def _deposit(self, start: tuple[float, float], end: tuple[float, float], step_s: float) -> None:
-        cells, shares = self._segment(start, end)
+    def _deposit(self, moved: _Doubles, steps_s: _Doubles) -> None:
+        """Add what tracks did: (n, 4) of x and y before and now, and (n,) seconds."""
+        cells, shares, owner = self._segments(moved)
         for grid, half_life_s in zip(self._grids, self.half_lives_s, strict=True):
-            mass_s = step_s
+            mass_s = steps_s
             if half_life_s is not None:
-                mass_s = (
-                    half_life_s / math.log(2) * -math.expm1(-step_s * math.log(2) / half_life_s)
-                )
-            np.add.at(grid.reshape(-1), cells, (shares * mass_s).astype(np.float32))
+                rate = math.log(2) / half_life_s
+                mass_s = -np.expm1(-steps_s * rate) / rate
+            added = np.bincount(cells, shares * mass_s[owner], minlength=grid.size)
+            np.add(grid, added.reshape(grid.shape), out=grid, casting="same_kind")
 
-    def _segment(
-        self, start: tuple[float, float], end: tuple[float, float]
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return cell indices (n,) and their shares (n,) of a segment; the shares sum to 1."""
+    def _segments(
+        self, moved: _Doubles
+    ) -> tuple[npt.NDArray[np.int64], _Doubles, npt.NDArray[np.int64]]:
+        """Return cell indices, their shares and the rows of `moved` that they belong to.
+
+        The shares of each row sum to 1.
+        """
         size = np.array([self.columns, self.rows], np.float64)
         last = size - 1
-        begin = np.clip(np.asarray(start) * size - 0.5, 0, last)
-        finish = np.clip(np.asarray(end) * size - 0.5, 0, last)
+        begin = np.clip(moved[:, :2] * size - 0.5, 0, last)
+        finish = np.clip(moved[:, 2:] * size - 0.5, 0, last)
         # Two samples a cell: closer ones change the sum in no digit that is shown.
-        count = 1 + math.ceil(2 * float(np.abs(finish - begin).max()))
-        along = ((np.arange(count) + 0.5) / count)[:, None]
-        points = begin + (finish - begin) * along
-        low = np.minimum(np.floor(points), np.maximum(last - 1, 0)).astype(np.int64)
-        part = points - low
-        high = np.minimum(low + 1, last.astype(np.int64))
-        cells = np.concatenate(
-            [y * self.columns + x for y in (low[:, 1], high[:, 1]) for x in (low[:, 0], high[:, 0])]
+        counts = 1 + np.ceil(2 * np.abs(finish - begin).max(axis=1)).astype(np.int64)
+        owner = np.repeat(np.arange(len(moved)), counts)
+        position = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        along = ((position + 0.5) / counts[owner])[:, None]
+        points = begin[owner] + (finish - begin)[owner] * along
+        low = np.minimum(np.floor(points), np.maximum(last - 1, 0))
+        right, down = (points - low).T
+        column, row = low.astype(np.int64).T
+        next_column = np.minimum(column + 1, self.columns - 1)
+        next_row = np.minimum(row + 1, self.rows - 1)
+        corners = (
+            (row, column, (1 - down) * (1 - right)),
+            (row, next_column, (1 - down) * right),
+            (next_row, column, down * (1 - right)),
+            (next_row, next_column, down * right),
         )
-        right, down = part[:, 0], part[:, 1]
-        shares = np.concatenate(
-            [
-                (1 - down) * (1 - right),
-                (1 - down) * right,
-                down * (1 - right),
-                down * right,
-            ]
-        )
-        return cells, shares / count
+        cells = np.concatenate([at * self.columns + across for at, across, _ in corners])
+        shares = np.concatenate([share for _, _, share in corners]) / np.tile(counts[owner], 4)
+        return cells, shares, np.tile(owner, 4)
 
     def _forget(self, now_s: float) -> None:
         gone = [key for key, foot in self._feet.items() if now_s - foot[2] > _FORGET_S]
