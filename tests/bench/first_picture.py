@@ -28,7 +28,7 @@ def measure(setup: Setup) -> Table:
     rows: list[Row] = []
     for tiles, target_ms in _TARGET_MS.items():
         with (
-            running_wall(setup, tiles, detect_fps=_DETECT_FPS) as wall,
+            running_wall(setup, tiles, defaults={"detect": {"fps": _DETECT_FPS}}) as wall,
             chromium() as browser,
         ):
             loads = [_load(wall, browser, tiles) for _ in range(_LOADS + 1)][1:]

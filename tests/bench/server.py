@@ -7,7 +7,7 @@ import http.client
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
 from urllib.parse import urlsplit
@@ -86,7 +86,11 @@ class RunningWall:
 
 @contextlib.contextmanager
 def running_wall(
-    setup: Setup, cameras: int, *, has_barcode: bool = False, detect_fps: float | None = None
+    setup: Setup,
+    cameras: int,
+    *,
+    has_barcode: bool = False,
+    defaults: Mapping[str, object] | None = None,
 ) -> Iterator[RunningWall]:
     """Run cameras and the wall for them, until the context ends.
 
@@ -94,16 +98,15 @@ def running_wall(
         setup: What the cameras send.
         cameras: How many.
         has_barcode: Whether they paint the capture time into their pictures.
-        detect_fps: Frames a second that the model looks at, for each camera; None as by default.
+        defaults: The config's `defaults`, where they differ from its own.
     """
     folder = setup.folder
     model = detection_model(folder)
     with _cameras(setup, cameras, has_barcode) as urls:
         config = folder / "wall.yaml"
-        defaults = {} if detect_fps is None else {"detect": {"fps": detect_fps}}
         settings = {
             "model": {"path": model.path, "imgsz": 320},
-            "defaults": defaults,
+            "defaults": dict(defaults or {}),
             "cameras": {f"cam{index + 1}": {"url": url} for index, url in enumerate(urls)},
         }
         config.write_text(yaml.safe_dump(settings), encoding="utf-8")

@@ -37,7 +37,7 @@ class _Load:
 def measure(setup: Setup) -> Table:
     """Measure it all; takes about 80 s."""
     loads: dict[int, _Load] = {}
-    with running_wall(setup, 1, detect_fps=_DETECT_FPS) as wall:
+    with running_wall(setup, 1, defaults={"detect": {"fps": _DETECT_FPS}}) as wall:
         loads[0] = _load(wall)
         for viewers in _VIEWERS:
             script = str(Path(__file__).with_name("watch.py"))
