@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import AsyncIterator, Iterator
 
@@ -18,7 +17,7 @@ from heatwall.simulator.truth import load_truth
 from heatwall.values import ByteArray
 from support.eventually import eventually_async
 from support.expected_heat import COLUMNS, ROWS, leaving, shares
-from support.screen import playing
+from support.screen import pictures, playing
 from support.server import Server, running_server
 from support.store import Store, running_store
 
@@ -26,22 +25,6 @@ pytestmark = pytest.mark.e2e
 
 HALF_LIFE_S = 2.0
 """Of the camera `quick`, so that two half-lives are soon over."""
-
-_READ_BOTH = """
-([one, other, width, height]) => [one, other].map((camera) => {
-  const video = document.querySelector(`heat-tile[data-camera="${camera}"] video`);
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.imageSmoothingQuality = "high";
-  context.drawImage(video, 0, 0, width, height);
-  const { data } = context.getImageData(0, 0, width, height);
-  let text = "";
-  for (let at = 0; at < data.length; at += 32768) {
-    text += String.fromCharCode(...data.subarray(at, at + 32768));
-  }
-  return btoa(text);
-})
-"""
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +71,8 @@ async def both(page: Page, camera: str) -> tuple[npt.NDArray[np.float64], npt.ND
 
     Both tiles show one camera, one of them without heat, so what differs is the heat.
     """
-    texts = await page.evaluate(_READ_BOTH, [camera, "plain", COLUMNS * 2, ROWS * 2])
-    hot, plain = (cells(text) for text in texts)
+    shown = await pictures(page, [camera, "plain"], COLUMNS * 2, ROWS * 2)
+    hot, plain = (cells(one) for one in shown)
     return hot, plain
 
 
@@ -105,14 +88,13 @@ async def tint(page: Page, camera: str, pairs: int = 7) -> npt.NDArray[np.float6
     found = []
     for _ in range(pairs):
         hot, plain = await both(page, camera)
-        found.append(np.abs(hot[..., :3] - plain[..., :3]).mean(axis=2))
+        found.append(np.abs(hot - plain).mean(axis=2))
     middle: npt.NDArray[np.float64] = np.median(found, axis=0)
     return middle
 
 
-def cells(text: str) -> npt.NDArray[np.float64]:
-    flat: ByteArray = np.frombuffer(base64.b64decode(text), np.uint8)
-    square = flat.reshape(ROWS, 2, COLUMNS, 2, 4).astype(np.float64)
+def cells(shown: ByteArray) -> npt.NDArray[np.float64]:
+    square = shown.reshape(ROWS, 2, COLUMNS, 2, 3).astype(np.float64)
     mean: npt.NDArray[np.float64] = square.mean(axis=(1, 3))
     return mean
 

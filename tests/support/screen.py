@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 
 import numpy as np
 from playwright.async_api import Page
@@ -21,10 +22,11 @@ globalThis.RTCPeerConnection = class extends RTCPeerConnection {
 """Init script: keeps the peer connections that a page makes, for their statistics."""
 
 _READ = """
-([camera, width, height]) => {
+([cameras, width, height]) => cameras.map((camera) => {
   const video = document.querySelector(`heat-tile[data-camera="${camera}"] video`);
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.imageSmoothingQuality = "high";
   context.drawImage(video, 0, 0, width, height);
   const { data } = context.getImageData(0, 0, width, height);
   let text = "";
@@ -32,7 +34,7 @@ _READ = """
     text += String.fromCharCode(...data.subarray(at, at + 32768));
   }
   return btoa(text);
-}
+})
 """
 
 _RECEIVED = """
@@ -51,11 +53,18 @@ async () => {
 """
 
 
-async def picture(page: Page, camera: str, width: int = 320, height: int = 180) -> ByteArray:
-    """Return what a tile's video shows now: uint8 (height, width, 3), RGB."""
-    text = await page.evaluate(_READ, [camera, width, height])
-    flat: ByteArray = np.frombuffer(base64.b64decode(text), np.uint8)
-    return flat.reshape(height, width, 4)[..., :3]
+async def pictures(page: Page, cameras: Sequence[str], width: int, height: int) -> list[ByteArray]:
+    """Return what several tiles show at one moment: uint8 (height, width, 3) each, RGB."""
+    found = []
+    for text in await page.evaluate(_READ, [list(cameras), width, height]):
+        flat: ByteArray = np.frombuffer(base64.b64decode(text), np.uint8)
+        found.append(flat.reshape(height, width, 4)[..., :3])
+    return found
+
+
+async def picture(page: Page, camera: str) -> ByteArray:
+    """Return what a tile shows now: uint8 (180, 320, 3), RGB."""
+    return (await pictures(page, [camera], 320, 180))[0]
 
 
 async def packets_lost(page: Page) -> int:

@@ -6,7 +6,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from heatwall.analysis.per_camera import AnalysisSpec
 from heatwall.values import Detections, Tracks
+
+ANALYSIS = AnalysisSpec(
+    classes=("person",),
+    tracker="bytetrack",
+    confidence=0.25,
+    buffer_updates=10,
+    half_lives_s=(30.0, None),
+    shown_s=30.0,
+    is_heat_shown=True,
+    colormap="inferno",
+    opacity=0.65,
+    scale=0.25,
+    gamma=0.7,
+)
+"""A camera's analysis as most tests want it."""
 
 
 def tracks_at(time_s: float, feet: dict[int, tuple[float, float]]) -> Tracks:

@@ -3,20 +3,20 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 
 from heatwall.analysis.analyst import Analyst, AnalystSpec
 from heatwall.analysis.detector import ModelSpec
-from heatwall.analysis.per_camera import AnalysisSpec, Findings
+from heatwall.analysis.per_camera import Findings
 from heatwall.camera.link import DetectFrame
 from heatwall.camera.shared import FrameSlots, open_memory
 from heatwall.errors import ModelError
 from heatwall.values import ByteArray, Detections
 from support.eventually import eventually
-from support.tracks import detections_of
+from support.tracks import ANALYSIS, detections_of
 
 SIZE_PX = 64
 BOX = (0.4, 0.3, 0.5, 0.8)
@@ -42,19 +42,7 @@ class FakeModel:
 
 
 def spec(cameras: int, classes: tuple[int | str, ...] | None = ("person",)) -> AnalystSpec:
-    analysis = AnalysisSpec(
-        classes=classes,
-        tracker="bytetrack",
-        confidence=0.25,
-        buffer_updates=10,
-        half_lives_s=(30.0,),
-        shown_s=30.0,
-        is_heat_shown=True,
-        colormap="inferno",
-        opacity=0.65,
-        scale=0.25,
-        gamma=0.7,
-    )
+    analysis = replace(ANALYSIS, classes=classes)
     model = ModelSpec("fake.pt", "cpu", None, SIZE_PX, 0.7, 300)
     names = [f"cam{index}" for index in range(cameras)]
     return AnalystSpec(model, 16, 0.05, dict.fromkeys(names, analysis))

@@ -7,28 +7,14 @@ import numpy as np
 import pytest
 
 from heatwall.analysis.per_camera import (
-    AnalysisSpec,
     CameraAnalysis,
     Findings,
     unknown_classes,
 )
 from heatwall.values import Detections
-from support.tracks import detections_of
+from support.tracks import ANALYSIS, detections_of
 
 NAMES = {0: "person", 1: "cart"}
-SPEC = AnalysisSpec(
-    classes=("person",),
-    tracker="bytetrack",
-    confidence=0.25,
-    buffer_updates=10,
-    half_lives_s=(30.0, None),
-    shown_s=30.0,
-    is_heat_shown=True,
-    colormap="inferno",
-    opacity=0.65,
-    scale=0.25,
-    gamma=0.7,
-)
 STANDING = (0.4, 0.3, 0.5, 0.8)
 
 
@@ -49,7 +35,7 @@ def person_and_cart() -> Detections:
 
 
 def test_only_the_wanted_classes_are_tracked_and_counted() -> None:
-    camera = CameraAnalysis("door", SPEC, NAMES)
+    camera = CameraAnalysis("door", ANALYSIS, NAMES)
 
     found = watch(camera, [person_and_cart()] * 3)
 
@@ -58,8 +44,8 @@ def test_only_the_wanted_classes_are_tracked_and_counted() -> None:
 
 
 def test_classes_may_be_named_by_number_and_none_means_all() -> None:
-    carts = CameraAnalysis("door", replace(SPEC, classes=(1,)), NAMES)
-    everything = CameraAnalysis("door", replace(SPEC, classes=None), NAMES)
+    carts = CameraAnalysis("door", replace(ANALYSIS, classes=(1,)), NAMES)
+    everything = CameraAnalysis("door", replace(ANALYSIS, classes=None), NAMES)
 
     only = watch(carts, [person_and_cart()] * 3)
     both = watch(everything, [person_and_cart()] * 3)
@@ -69,7 +55,7 @@ def test_classes_may_be_named_by_number_and_none_means_all() -> None:
 
 
 def test_the_heat_is_at_the_feet_and_its_status_is_true_to_it() -> None:
-    camera = CameraAnalysis("door", SPEC, NAMES)
+    camera = CameraAnalysis("door", ANALYSIS, NAMES)
 
     found = watch(camera, [detections_of([STANDING])] * 60)
 
@@ -84,7 +70,7 @@ def test_the_heat_is_at_the_feet_and_its_status_is_true_to_it() -> None:
 
 
 def test_a_trail_follows_the_feet_and_forgets_what_is_old() -> None:
-    camera = CameraAnalysis("door", SPEC, NAMES)
+    camera = CameraAnalysis("door", ANALYSIS, NAMES)
 
     places = [0.1 + 0.005 * step for step in range(60)]
     found = watch(camera, [detections_of([(x, 0.3, x + 0.1, 0.8)]) for x in places])
@@ -95,7 +81,7 @@ def test_a_trail_follows_the_feet_and_forgets_what_is_old() -> None:
 
 
 def test_heat_stays_over_a_gap_while_tracks_get_new_ids() -> None:
-    camera = CameraAnalysis("door", SPEC, NAMES)
+    camera = CameraAnalysis("door", ANALYSIS, NAMES)
     before = watch(camera, [detections_of([STANDING])] * 10)
 
     camera.gap()
@@ -107,7 +93,7 @@ def test_heat_stays_over_a_gap_while_tracks_get_new_ids() -> None:
 
 
 def test_an_empty_picture_lets_the_heat_fade() -> None:
-    camera = CameraAnalysis("door", replace(SPEC, half_lives_s=(2.0,), shown_s=2.0), NAMES)
+    camera = CameraAnalysis("door", replace(ANALYSIS, half_lives_s=(2.0,), shown_s=2.0), NAMES)
     hot = watch(camera, [detections_of([STANDING])] * 20)
 
     cold = watch(camera, [detections_of([])] * 40, start_s=4)
