@@ -82,8 +82,8 @@ def _rows(loads: dict[int, _Load], aiortc_encoder: float) -> list[Row]:
         for viewers, load in loads.items()
     ]
     watched = {viewers: load for viewers, load in loads.items() if viewers}
-    one_more = _slope([(viewers, load.main + load.worker) for viewers, load in watched.items()])
-    one_more_in_main = _slope([(viewers, load.main) for viewers, load in watched.items()])
+    one_more = _slope([(viewers, load.main) for viewers, load in watched.items()])
+    in_all = _slope([(viewers, load.main + load.worker) for viewers, load in watched.items()])
     encoder = loads[1].worker - loads[0].worker
     rows += [
         Row("encoders running, at most", max(load.encoders for load in loads.values()), target=1),
@@ -91,7 +91,8 @@ def _rows(loads: dict[int, _Load], aiortc_encoder: float) -> list[Row]:
             "one more viewer",
             one_more,
             "ms/s",
-            note=f"slope of a line through 1 to 8 viewers; in main alone {one_more_in_main:.1f}",
+            note="main's slope over 1 to 8 viewers, since a worker with one encoder knows of no "
+            f"viewers; with the worker's own unrest it would be {in_all:.1f}",
         ),
         Row(
             "one more encoder",
