@@ -51,6 +51,7 @@ def _model_sheet(folder: Path) -> Path:
     sheet = yaml.safe_load(source.read_text(encoding="utf-8"))
     sheet["scales"] = {"n": [0.5, _WIDTH, 512]}
     sheet["nc"] = len(CLASS_NAMES)
+    sheet["end2end"] = False  # the one-to-one head needs far longer to learn to give one box each
     path = folder / "yolo26n-shop.yaml"
     path.write_text(yaml.safe_dump(sheet), encoding="utf-8")
     return path
@@ -60,7 +61,7 @@ def _fit(folder: Path, dataset: Path, epochs: int, start: Path | None) -> Path:
     """Train, from scratch or on from `start`; return the path of the best weights."""
     from ultralytics import YOLO
 
-    model = YOLO(str(start or _model_sheet(folder)), task="detect")
+    model = YOLO(str(_model_sheet(folder)), task="detect")
     model.train(
         data=str(dataset),
         epochs=epochs,
@@ -74,7 +75,7 @@ def _fit(folder: Path, dataset: Path, epochs: int, start: Path | None) -> Path:
         deterministic=True,
         amp=False,
         plots=False,
-        pretrained=start is not None,
+        pretrained=str(start) if start else False,
         optimizer="AdamW",
         lr0=0.002,
         lrf=0.02,
@@ -175,6 +176,14 @@ def _slim(weights: Path, target: Path) -> None:
     partial.replace(target)
 
 
+def _origin(epochs: int, pictures: int, start: Path | None) -> str:
+    """Say how to make the weights again."""
+    command = f"python -m heatwall.simulator.train --epochs {epochs} --pictures {pictures}"
+    if start is None:
+        return f"Made with `{command}`."
+    return f"Made with `{command} --start {start.name}`, which goes on from earlier weights."
+
+
 def main(
     out: Annotated[Path, typer.Option(help="Folder for demo.pt and its README.md.")],
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the pictures.")] = 25,
@@ -207,6 +216,7 @@ def main(
         size_bytes=(out / "demo.pt").stat().st_size,
         score=score,
         clips=clips,
+        origin=_origin(epochs, pictures, start),
     )
     (out / "README.md").write_text(card(made), encoding="utf-8")
     console.print(card(made))

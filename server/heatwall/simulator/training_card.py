@@ -39,6 +39,7 @@ class Training:
         size_bytes: Size of the weights file.
         score: On held-out shops.
         clips: On the demo's own cameras, by name.
+        origin: How the weights came about, in one or more sentences.
     """
 
     epochs: int
@@ -51,6 +52,7 @@ class Training:
     size_bytes: int
     score: Score
     clips: dict[str, Recall]
+    origin: str
 
 
 def _mean(figures: dict[str, float]) -> float:
@@ -115,7 +117,8 @@ on), every fifth frame, at confidence {made.confidence}, for people of whom at l
 |---|---|---|---|
 {cameras}
 
-Made with `python -m heatwall.simulator.train --epochs {made.epochs} --pictures {made.pictures}`.
+{made.origin}
+
 The pictures are drawn by `heatwall.simulator.scene`; no picture, weight or label comes from
 anywhere else. A thing is labelled when at least a fifth of it is visible; its box covers what
 furniture and the edge of the picture leave of it, also where another person stands before it.
