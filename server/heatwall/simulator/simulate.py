@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import secrets
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -207,17 +208,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _serve(
     count: int, options: SimulationOptions, *, is_json: bool, ends_with_stdin: bool
 ) -> None:
-    """Serve until cancelled or, if asked, until standard input ends."""
+    """Serve until SIGINT or SIGTERM or, if asked, until standard input ends."""
     async with SimulatedCameras(count, replace(options, shows_progress=True)) as store:
+        ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        # By name: a shell starts background jobs with SIGINT ignored, and Python leaves it so.
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, ended.set)
         if is_json:
             # A parent process needs the passwords; a terminal or a log must not show them.
             print(json.dumps({"urls": [url.secret for url in store.urls]}), flush=True)  # noqa: T201
         else:
             for url in store.urls:
                 print(url, flush=True)  # noqa: T201 - the command's output
-        ended = asyncio.Event()
         if ends_with_stdin:
-            _watch_stdin(asyncio.get_running_loop(), ended)
+            _watch_stdin(loop, ended)
         await ended.wait()
 
 
