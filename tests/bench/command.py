@@ -84,7 +84,7 @@ def _machine() -> Table:
         ),
         platform.machine(),
     )
-    note = "other work on the machine, which stretches all times and hardly any CPU figure"
+    note = "other work on the machine stretches all times, and CPU figures by a tenth or two"
     return Table(
         f"{os.cpu_count()} × {model}, Python {platform.python_version()}",
         (

@@ -242,9 +242,11 @@ def _naive_parts(clip: Path) -> dict[str, list[float]]:
 
 
 def _parts(whose: str, parts: dict[str, list[float]]) -> Iterator[Row]:
+    note = "parts are measured in one go with warm caches, and come to less than the whole in turns"
     for stage, values in parts.items():
         # The mean, so that the parts sum up to the whole, keyframes included.
-        yield Row(f"{whose}: {stage}", sum(values) / _PART_FRAMES, "ms/frame")
+        yield Row(f"{whose}: {stage}", sum(values) / _PART_FRAMES, "ms/frame", note=note)
+        note = ""
 
 
 def _ratio(ours: list[float], theirs: list[float]) -> float:
