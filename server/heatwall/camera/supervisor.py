@@ -285,7 +285,12 @@ class CameraSupervisor:
     async def _watch(self, worker: WorkerProcess) -> None:
         """Call a silent camera stalled, and kill a worker that does not report it by itself."""
         while True:
+            looked_s = self._monotonic()
             await asyncio.sleep(_WATCH_EVERY_S)
+            late_s = self._monotonic() - looked_s - _WATCH_EVERY_S
+            if late_s > _WATCH_EVERY_S:
+                # Main itself was held up: what came meanwhile is not read yet.
+                self._last_frame_s += late_s
             quiet_s = self._monotonic() - self._last_frame_s
             limit_s = self._order.timeout_s + _GRACE_S
             if self._live_since_s is None:
