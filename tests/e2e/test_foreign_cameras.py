@@ -43,7 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         if clip := os.environ.get("HEATWALL_REAL_CLIP"):
             urls["real"] = stack.enter_context(gst_camera(Kind.H264, clip=Path(clip)))
         config = {
-            "model": {"path": "demo", "imgsz": 320},
+            "model": {"path": "demo", "imgsz": 320, "iou": 0.5},
             "defaults": {"detect": {"fps": 2}},
             "cameras": {name: {"url": url} for name, url in urls.items()},
         }

@@ -42,7 +42,7 @@ def store(clip: Clip) -> Iterator[Store]:
 def server(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     url = store.urls[0]
     config = {
-        "model": {"path": "demo", "imgsz": 320},
+        "model": {"path": "demo", "imgsz": 320, "iou": 0.5},
         "defaults": {"detect": {"fps": 5}},
         "cameras": {
             "plain": {"url": url, "overlay": {"heat": False}},

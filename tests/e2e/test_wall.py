@@ -35,7 +35,7 @@ def store() -> Iterator[Store]:
 @pytest.fixture(scope="module")
 def server(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     config = {
-        "model": {"path": "demo", "imgsz": 320},
+        "model": {"path": "demo", "imgsz": 320, "iou": 0.5},
         "defaults": {"overlay": {"scale": 0.3}},
         "cameras": {f"cam{index + 1}": {"url": url} for index, url in enumerate(store.urls)},
     }
