@@ -87,7 +87,7 @@ class Detector:
         self.is_half = spec.half if spec.half is not None else self.device.startswith("cuda")
         try:
             self._model: Any = YOLO(spec.path, task="detect")
-        except Exception as error:
+        except Exception as error:  # Ultralytics raises a dozen kinds for one cause
             raise ModelError(_why_not(spec.path, error)) from error
         if self._model.task != "detect":
             raise ModelError(
@@ -126,7 +126,7 @@ class Detector:
                 half=self.is_half,
                 verbose=False,
             )
-        except Exception as error:
+        except Exception as error:  # torch, CUDA and each exported format raise their own
             raise ModelError(f"the model {self._spec.path} failed: {error}") from error
         height, width = frames[0].shape[:2]
         return [

@@ -119,7 +119,7 @@ async def started(camera: str, memory_fd: int) -> AsyncIterator[WorkerProcess]:
                 stderr=PIPE,
                 pass_fds=(theirs.fileno(), memory_fd),
             )
-    except BaseException:
+    except BaseException:  # cancellation too must not leave the socket open
         ours.close()
         raise
     reader, writer = await asyncio.open_connection(sock=ours, limit=1 << 22)
