@@ -31,3 +31,15 @@ def test_a_module_says_what_it_is_for_and_writes_text_as_text(path: Path) -> Non
     source = path.read_text()
     assert re.match(r"// .+\.\n", source)
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", source)
+
+
+def test_every_module_that_runs_is_loaded_ahead() -> None:
+    page = (WEB / "index.html").read_text()
+    imported = {
+        name
+        for file in (WEB / "js").glob("*.js")
+        for name in re.findall(r'from "\./(\w+)\.js"', file.read_text())
+    }
+    ahead = set(re.findall(r'modulepreload" href="js/(\w+)\.js"', page))
+
+    assert ahead == imported

@@ -280,8 +280,8 @@ class _HookedTrack(MediaStreamTrack):
     kind = "video"
 
     async def recv(self) -> Any:
-        """Never called."""
-        raise NotImplementedError
+        """Never called, as the sender's reading is hooked."""
+        raise AssertionError("aiortc reads a track in spite of the hook")
 
 
 def _hook(sender: RTCRtpSender, slot: Slot) -> None:
