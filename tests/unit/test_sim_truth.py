@@ -153,7 +153,7 @@ def test_crossings_and_stays_agree_with_the_pictures(index: int) -> None:
 def test_every_demo_camera_has_something_to_count() -> None:
     for index in range(8):
         view = store_view(index)
-        crowd = gather(view.layout, view.palette, 24.0, view.seed, view.crowd)
+        crowd = gather(view.layout, view.palette, 20.0, view.seed, view.crowd)
         crossings, dwells = events(view, crowd)
         assert len(crossings) >= 2, view.key
         assert any(dwell.leave_s - dwell.enter_s > 3 for dwell in dwells), view.key

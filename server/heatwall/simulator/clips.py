@@ -251,7 +251,7 @@ def ensure_clips(
     count: int,
     *,
     directory: Path | None = None,
-    loop_s: float = 24.0,
+    loop_s: float = 20.0,
     width: int = 1280,
     height: int = 720,
     fps: int = 15,
