@@ -134,6 +134,23 @@ def test_a_failed_batch_is_told_and_the_next_one_works(bench: Bench) -> None:
     assert bench.analyst.figures().error is None
 
 
+def test_a_tracker_that_fails_on_one_camera_leaves_the_others_alone(bench: Bench) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("matrix contains invalid numeric entries")
+
+    bench.analyst._cameras["cam0"]._tracker._tracker.update = fail
+    bench.offer("cam0", 1.0)
+    bench.offer("cam1", 1.0)
+    bench.model.gate.set()
+    eventually(lambda: len(bench.found) == 1)
+    assert bench.found[0].camera == "cam1"
+
+    bench.offer("cam0", 1.2)
+    eventually(lambda: len(bench.found) == 2)
+
+    assert bench.found[1].camera == "cam0"
+
+
 def test_each_camera_has_its_own_tracks_and_heat(bench: Bench) -> None:
     bench.model.gate.set()
     for step in range(5):

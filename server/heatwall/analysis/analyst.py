@@ -109,6 +109,7 @@ class Analyst:
             lambda: defaultdict(float)
         )
         self._error: str | None = None
+        self._failing: set[str] = set()
         self._cameras: dict[str, CameraAnalysis] = {}
         self._detector: LoadedModel | None = None
         self._thread = threading.Thread(target=self._run, name="analyst", daemon=True)
@@ -229,7 +230,16 @@ class Analyst:
             began_s = time.perf_counter()
             frame = waiting.frame
             size = (frame.width, frame.height)
-            findings = self._cameras[camera].update(detections, frame.time_s, size)
+            try:
+                findings = self._cameras[camera].update(detections, frame.time_s, size)
+            except HeatwallError as error:
+                # One camera's tracker: it begins anew, and the others go on.
+                if camera not in self._failing:
+                    _log.error("camera %s: %s", camera, error)
+                self._failing.add(camera)
+                self._cameras[camera].gap()
+                continue
+            self._failing.discard(camera)
             with self._lock:
                 self._detected[camera] += 1
                 self._stage_s[camera]["infer"] += infer_s

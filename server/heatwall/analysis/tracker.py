@@ -73,6 +73,9 @@ class Tracker:
         Args:
             detections: Normalised boxes, scores from `CONFIDENCE_FLOOR`.
             time_s: Capture time, monotonic seconds.
+
+        Raises:
+            ModelError: The library failed; `reset` gives a fresh tracker.
         """
         from ultralytics.engine import results
 
@@ -81,7 +84,10 @@ class Tracker:
             [detections.xyxy * _SIDE_PX, detections.confidence, detections.class_id]
         ).astype(np.float32)
         blank = np.zeros((1, 1, 3), np.uint8)
-        found = self._tracker.update(boxes(rows, (int(_SIDE_PX), int(_SIDE_PX))), blank)
+        try:
+            found = self._tracker.update(boxes(rows, (int(_SIDE_PX), int(_SIDE_PX))), blank)
+        except Exception as error:  # its solvers and filters raise their own, six trackers alike
+            raise ModelError(f"the tracker failed: {error}") from error
         table: FloatArray = np.asarray(found, np.float32).reshape(-1, 8)
         return Tracks(
             time_s=time_s,

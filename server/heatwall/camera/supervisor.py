@@ -32,7 +32,7 @@ from heatwall.camera.shared import FrameSlots, open_memory
 from heatwall.clock import Clock
 from heatwall.rates import Rate
 from heatwall.states import CameraState, is_legal
-from heatwall.values import Picture, Tier
+from heatwall.values import Picture, Tier, redact
 
 _log = logging.getLogger(__name__)
 
@@ -155,7 +155,9 @@ class CameraSupervisor:
                     failure = await self._attempt()
                 except Exception as error:  # noqa: BLE001 - a camera fails alone, whatever it was
                     _log.exception("camera %s: unexpected fault", self.camera)
-                    failure = _Failure(CameraState.RETRYING, f"internal fault: {error}")
+                    failure = _Failure(
+                        CameraState.RETRYING, f"internal fault: {redact(str(error))}"
+                    )
                 self._port.gap(self.camera)
                 is_slow = failure.state is not CameraState.RETRYING
                 wait_s = self._backoff.next_s(is_slow=is_slow)
