@@ -72,8 +72,8 @@ def test_the_demo_model_finds_the_people_of_every_view(
         truth, wanted, hits, given, right = load_truth(clip.truth_path), 0, 0, 0, 0
         for number, pixels in frames_of(clip, every=24):
             boxes = people(detector.detect([pixels])[0])
-            seen = [np.array(person.box) for person in truth.people(number, least_visible=0.5)]
-            everyone = np.array([person.box for person in truth.people(number)]).reshape(-1, 4)
+            seen = [np.array(person.whole) for person in truth.people(number, least_visible=0.5)]
+            everyone = np.array([person.whole for person in truth.people(number)]).reshape(-1, 4)
             wanted += len(seen)
             hits += sum(bool((overlap(box, boxes) > 0.4).any()) for box in seen)
             given += len(boxes)

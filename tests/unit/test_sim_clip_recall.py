@@ -16,7 +16,7 @@ RIGHT: Box = (0.6, 0.1, 0.8, 0.5)
 
 
 def person(box: Box, visible: float = 1.0, kind: int = 0) -> Thing:
-    return Thing(1, kind, box, (0.2, 0.5), visible)
+    return Thing(1, kind, box, (0.2, 0.5), visible, box)
 
 
 def boxes(*rows: Box) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

@@ -126,6 +126,8 @@ def test_boxes_lie_in_the_picture_and_ids_are_single(scene: Scene) -> None:
             assert 0 <= left < right <= 1
             assert 0 <= top < bottom <= 1
             assert 0 < seen.visible <= 1
+            assert seen.whole[0] <= left < right <= seen.whole[2]
+            assert seen.whole[1] <= top < bottom <= seen.whole[3] <= 1
             assert seen.thing % 2 == (1 if seen.kind == PERSON else 0)
 
 
@@ -165,6 +167,7 @@ def test_a_person_behind_a_counter_is_cut_off_at_its_top() -> None:
     assert clerk.visible < 0.8
     assert clerk.box[3] == pytest.approx(edge, abs=0.03)
     assert clerk.foot[1] > clerk.box[3] + 0.02
+    assert clerk.whole[3] == pytest.approx(clerk.foot[1], abs=0.02)
 
 
 def test_only_what_stands_between_camera_and_person_hides() -> None:

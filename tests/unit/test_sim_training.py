@@ -24,7 +24,8 @@ from heatwall.simulator.weights import demo_weights
 
 
 def seen(visible: float, height: float = 0.4, kind: int = 0) -> Sighting:
-    return Sighting(1, kind, (0.2, 0.1, 0.4, 0.1 + height), (0.3, 0.5), visible)
+    box = (0.2, 0.1, 0.4, 0.1 + height)
+    return Sighting(1, kind, box, box, (0.3, 0.5), visible)
 
 
 def test_a_label_is_class_centre_and_size() -> None:

@@ -90,9 +90,9 @@ def test_each_stay_in_a_zone_has_its_own_times() -> None:
 
 
 def test_presence_is_the_time_that_feet_stand_in_a_cell() -> None:
-    person = Thing(1, 0, (0.4, 0.1, 0.6, 0.55), (0.5, 0.55), 1.0)
-    cart = Thing(2, 1, (0.1, 0.1, 0.3, 0.9), (0.2, 0.9), 1.0)
-    outside = Thing(3, 0, (0.4, 0.8, 0.6, 1.0), (0.5, 1.2), 0.4)
+    person = Thing(1, 0, (0.4, 0.1, 0.6, 0.55), (0.5, 0.55), 1.0, (0.4, 0.1, 0.6, 0.55))
+    cart = Thing(2, 1, (0.1, 0.1, 0.3, 0.9), (0.2, 0.9), 1.0, (0.1, 0.1, 0.3, 0.9))
+    outside = Thing(3, 0, (0.4, 0.8, 0.6, 1.0), (0.5, 1.2), 0.4, (0.4, 0.8, 0.6, 1.0))
     grid = truth_of(((person, cart), (person, outside), ())).presence_grid(4, 2)
     assert grid.shape == (2, 4)
     assert grid[1, 2] == pytest.approx(0.2)
@@ -100,7 +100,7 @@ def test_presence_is_the_time_that_feet_stand_in_a_cell() -> None:
 
 
 def test_time_runs_round_the_loop() -> None:
-    person = Thing(1, 0, (0.4, 0.1, 0.6, 0.5), (0.5, 0.5), 1.0)
+    person = Thing(1, 0, (0.4, 0.1, 0.6, 0.5), (0.5, 0.5), 1.0, (0.4, 0.1, 0.6, 0.5))
     truth = truth_of(((), (person,), ()))
     assert truth.at(0.1) == (person,)
     assert truth.at(0.4) == (person,)
@@ -114,7 +114,7 @@ def test_people_are_counted_in_and_out() -> None:
 
 def test_truth_is_read_as_it_was_written(tmp_path: Path) -> None:
     view = store_view(0)
-    person = Thing(1, 0, (0.4, 0.1, 0.6, 0.5), (0.5, 0.5), 0.75)
+    person = Thing(1, 0, (0.4, 0.1, 0.6, 0.5), (0.5, 0.5), 0.75, (0.4, 0.1, 0.6, 0.5))
     frames = ((person,), ())
     truth = Truth("Door", 640, 360, 10, 0.2, view.lines, view.zones, frames, (), ())
     save_truth(truth, tmp_path / "truth.json")

@@ -75,7 +75,7 @@ def match_frame(things: tuple[Thing, ...], finds: npt.NDArray[np.float64]) -> Re
     needed = sum(thing.visible >= LEAST_VISIBLE for thing in known)
     if not known or not len(finds):
         return Recall(needed, 0, len(finds), len(finds))
-    shared = overlaps(np.array([thing.box for thing in known]), finds)
+    shared = overlaps(np.array([thing.whole for thing in known]), finds)
     found, matched = 0, 0
     while shared.max() >= _OVERLAP:
         row, column = np.unravel_index(int(shared.argmax()), shared.shape)

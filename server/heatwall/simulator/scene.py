@@ -15,7 +15,7 @@ from heatwall.simulator.scene_actor import (
 )
 from heatwall.simulator.scene_backdrop import Backdrop, paint_backdrop
 from heatwall.simulator.scene_palette import Palette
-from heatwall.simulator.scene_visibility import VisibilityMap, visible_box
+from heatwall.simulator.scene_visibility import VisibilityMap, visible_box, whole_box
 from heatwall.simulator.shopper_cart import cart_figure
 from heatwall.simulator.shopper_crowd import Crowd, Presence, gather
 from heatwall.simulator.shopper_figure import figures
@@ -41,6 +41,7 @@ class Sighting:
         thing: Id, from 1: odd for people, even for carts; a cart has its shopper's id plus one.
         kind: `PERSON` or `CART`.
         box: Left, top, right, bottom of what furniture leaves visible, 0-1, inside the picture.
+        whole: The same with what furniture hides of it: to the feet, inside the picture.
         foot: The place on the floor where it stands, 0-1; may lie outside the picture.
         visible: Share of its outline that is in the picture and that nothing hides, 0-1.
     """
@@ -48,6 +49,7 @@ class Sighting:
     thing: int
     kind: int
     box: tuple[float, float, float, float]
+    whole: tuple[float, float, float, float]
     foot: Place
     visible: float
 
@@ -100,7 +102,8 @@ class Scene:
             if box is not None:
                 foot = camera.normalised(np.array([actor.at]))[0]
                 place = (float(foot[0]), float(foot[1]))
-                found.append(Sighting(actor.thing, actor.kind, box, place, visible))
+                whole = whole_box(actor, camera.width, camera.height)
+                found.append(Sighting(actor.thing, actor.kind, box, whole, place, visible))
         return canvas, tuple(found)
 
     def _actors(self, time_s: float) -> list[Actor]:

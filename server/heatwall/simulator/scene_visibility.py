@@ -95,6 +95,27 @@ def visible_box(actor: Actor, width: int, height: int) -> tuple[float, float, fl
             return None
         left, right = max(left, box[0] + x), min(right, box[0] + x + wide)
         top, bottom = max(top, box[1] + y), min(bottom, box[1] + y + high)
-    left, right = max(0.0, left) / width, min(float(width), right) / width
-    top, bottom = max(0.0, top) / height, min(float(height), bottom) / height
-    return (left, top, right, bottom) if right > left and bottom > top else None
+    part = _normalised((left, top, right, bottom), width, height)
+    return part if part[2] > part[0] and part[3] > part[1] else None
+
+
+def whole_box(actor: Actor, width: int, height: int) -> tuple[float, float, float, float]:
+    """The extent of a thing as far as it lies in the picture, whatever stands before it.
+
+    Returns:
+        Left, top, right, bottom, 0-1.
+    """
+    return _normalised(actor.drawn.extent, width, height)
+
+
+def _normalised(
+    extent: tuple[float, float, float, float], width: int, height: int
+) -> tuple[float, float, float, float]:
+    """Pixels as parts of the picture, kept inside it."""
+    left, top, right, bottom = extent
+    return (
+        max(0.0, left) / width,
+        max(0.0, top) / height,
+        min(float(width), right) / width,
+        min(float(height), bottom) / height,
+    )

@@ -120,6 +120,7 @@ on), every fifth frame, at confidence {made.confidence}, for people of whom at l
 {made.origin}
 
 The pictures are drawn by `heatwall.simulator.scene`; no picture, weight or label comes from
-anywhere else. A thing is labelled when at least a fifth of it is visible; its box covers what
-furniture and the edge of the picture leave of it, also where another person stands before it.
+anywhere else. A thing is labelled when at least a fifth of it is visible; its box covers the whole
+body as far as it lies in the picture, also where furniture or another person hides the legs, so
+that the box ends where somebody stands.
 """

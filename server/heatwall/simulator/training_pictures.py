@@ -76,11 +76,15 @@ class Labelled:
 
 
 def labels_of(sightings: tuple[Sighting, ...]) -> tuple[Label, ...]:
-    """Label every thing that is visible and large enough to be learnt, in detect-frame pixels."""
+    """Label every thing that is visible and large enough to be learnt, in detect-frame pixels.
+
+    A label covers the whole body, also where furniture hides the legs (as full-body boxes in
+    CrowdHuman, Shao et al., 2018, do): the heat needs to know where somebody stands.
+    """
     found = []
     for seen in sightings:
         left, top, right, bottom = (
-            edge * size for edge, size in zip(seen.box, DETECT * 2, strict=True)
+            edge * size for edge, size in zip(seen.whole, DETECT * 2, strict=True)
         )
         is_small = right - left < _LEAST_PX[0] or bottom - top < _LEAST_PX[1]
         if seen.visible >= _LEAST_VISIBLE and not is_small:

@@ -35,6 +35,7 @@ class Thing(msgspec.Struct, frozen=True, array_like=True):
         box: Left, top, right, bottom of what furniture and the picture's edge leave, 0-1.
         foot: The place on the floor, 0-1; may lie outside the picture.
         visible: Share of the outline that is in the picture and that nothing hides, 0-1.
+        whole: The box with what furniture hides: to the feet, inside the picture, 0-1.
     """
 
     id: int
@@ -42,6 +43,7 @@ class Thing(msgspec.Struct, frozen=True, array_like=True):
     box: tuple[float, float, float, float]
     foot: tuple[float, float]
     visible: float
+    whole: tuple[float, float, float, float]
 
 
 class Crossing(msgspec.Struct, frozen=True):
@@ -141,14 +143,19 @@ class Truth(msgspec.Struct, frozen=True):
 
 def thing_of(seen: Sighting) -> Thing:
     """Round a sighting to what is worth storing: 1/10000 of the picture, a tenth of a pixel."""
-    left, top, right, bottom = (round(edge, 4) for edge in seen.box)
     return Thing(
         seen.thing,
         seen.kind,
-        (left, top, right, bottom),
+        _rounded(seen.box),
         (round(seen.foot[0], 4), round(seen.foot[1], 4)),
         round(seen.visible, 3),
+        _rounded(seen.whole),
     )
+
+
+def _rounded(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    left, top, right, bottom = (round(edge, 4) for edge in box)
+    return left, top, right, bottom
 
 
 def _tracks(view: StoreView, crowd: Crowd) -> list[tuple[int, npt.NDArray[np.float64]]]:
