@@ -272,7 +272,7 @@ def _analysis(settings: CameraConfig) -> AnalysisSpec:
         classes=None if settings.classes is None else tuple(settings.classes),
         tracker=settings.tracker,
         confidence=settings.conf,
-        buffer_updates=max(1, round(settings.track_buffer_s * settings.detect.fps)),
+        buffer_s=settings.track_buffer_s,
         half_lives_s=tuple(settings.heat.half_lives_s),
         shown_s=settings.heat.shown_s,
         is_heat_shown=overlay.heat,

@@ -21,14 +21,14 @@ def walk(tracker: Tracker, steps: int, start_s: float = 0.0) -> list[int]:
 
 @pytest.mark.parametrize("name", ["bytetrack", "botsort", "ocsort", "deepocsort", "fasttrack"])
 def test_a_person_who_walks_keeps_one_id(name: str) -> None:
-    ids = walk(Tracker(name, 0.25, 10), 20)
+    ids = walk(Tracker(name, 0.25, 2.0), 20)
 
     assert set(ids) == {1}
     assert len(ids) >= 15
 
 
 def test_two_cameras_number_their_own_tracks() -> None:
-    one, other = Tracker("bytetrack", 0.25, 10), Tracker("bytetrack", 0.25, 10)
+    one, other = Tracker("bytetrack", 0.25, 2.0), Tracker("bytetrack", 0.25, 2.0)
 
     many: set[int] = set()
     few: set[int] = set()
@@ -42,17 +42,17 @@ def test_two_cameras_number_their_own_tracks() -> None:
 
 
 def test_a_new_camera_does_not_disturb_the_ids_of_another() -> None:
-    old = Tracker("bytetrack", 0.25, 10)
+    old = Tracker("bytetrack", 0.25, 2.0)
     walk(old, 5)
 
-    Tracker("bytetrack", 0.25, 10)
+    Tracker("bytetrack", 0.25, 2.0)
     ids = walk(old, 5, 1.0)
 
     assert set(ids) == {1}
 
 
 def test_after_a_gap_no_id_is_used_again() -> None:
-    tracker = Tracker("bytetrack", 0.25, 10)
+    tracker = Tracker("bytetrack", 0.25, 2.0)
     before = set(walk(tracker, 5))
 
     tracker.reset()
@@ -63,7 +63,7 @@ def test_after_a_gap_no_id_is_used_again() -> None:
 
 
 def test_low_scores_keep_a_track_alive_and_begin_none() -> None:
-    tracker = Tracker("bytetrack", 0.25, 10)
+    tracker = Tracker("bytetrack", 0.25, 2.0)
 
     assert len(tracker.update(detections_of([BOX], confidence=0.15), 0.0)) == 0
     for step in range(3):
@@ -74,9 +74,9 @@ def test_low_scores_keep_a_track_alive_and_begin_none() -> None:
 
 
 def test_an_empty_frame_gives_no_tracks() -> None:
-    assert len(Tracker("bytetrack", 0.25, 10).update(detections_of([]), 0.0)) == 0
+    assert len(Tracker("bytetrack", 0.25, 2.0).update(detections_of([]), 0.0)) == 0
 
 
 def test_a_tracker_that_does_not_exist_is_a_clear_error() -> None:
     with pytest.raises(ModelError, match="no tracker nonsense"):
-        Tracker("nonsense", 0.25, 10)
+        Tracker("nonsense", 0.25, 2.0)

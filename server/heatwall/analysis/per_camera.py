@@ -30,7 +30,7 @@ class AnalysisSpec:
         classes: Names or ids of the classes that count; None for all.
         tracker: Name or path of the tracker.
         confidence: Score from which a track may begin.
-        buffer_updates: Updates for which a lost track is kept.
+        buffer_s: Seconds for which a lost track is kept.
         half_lives_s: Half-lives kept, seconds; None for a lifetime sum.
         shown_s: The half-life shown.
         is_heat_shown: Whether the picture carries heat.
@@ -43,7 +43,7 @@ class AnalysisSpec:
     classes: tuple[int | str, ...] | None
     tracker: str
     confidence: float
-    buffer_updates: int
+    buffer_s: float
     half_lives_s: tuple[float | None, ...]
     shown_s: float | None
     is_heat_shown: bool
@@ -88,7 +88,7 @@ class CameraAnalysis:
         self._spec = spec
         self._names = names
         self._wanted = _class_ids(spec.classes, names)
-        self._tracker = Tracker(spec.tracker, spec.confidence, spec.buffer_updates)
+        self._tracker = Tracker(spec.tracker, spec.confidence, spec.buffer_s)
         self._scale = HeatScale(spec.scale)
         self._legend = legend(spec.colormap, spec.opacity)
         self._heat: HeatMap | None = None

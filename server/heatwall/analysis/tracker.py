@@ -17,6 +17,9 @@ _SIDE_PX = 1000.0
 """Boxes are handed over in a picture of this size. The trackers' noise models work in pixels and
 their overlaps do not depend on the size, so one for all cameras makes all behave the same."""
 
+_USUAL_FPS = 5.0
+"""Updates a second of a camera by default."""
+
 _IDS_KEPT = 512
 """Native ids remembered; far more than a tracker holds at once."""
 
@@ -30,13 +33,13 @@ class Tracker:
     Args:
         name: A tracker that Ultralytics ships, such as `bytetrack`, or a path to a YAML.
         confidence: Score from which a detection may begin a track, 0 to 1.
-        buffer_updates: Updates for which a lost track is kept, at least 1.
+        buffer_s: Seconds for which a lost track is kept, more than 0.
 
     Raises:
         ModelError: There is no such tracker.
     """
 
-    def __init__(self, name: str, confidence: float, buffer_updates: int) -> None:
+    def __init__(self, name: str, confidence: float, buffer_s: float) -> None:
         from ultralytics.trackers.track import TRACKER_MAP
         from ultralytics.utils import YAML, IterableSimpleNamespace
         from ultralytics.utils.checks import check_yaml
@@ -56,7 +59,7 @@ class Tracker:
                 "track_high_thresh": confidence,
                 "new_track_thresh": confidence,
                 "track_low_thresh": min(CONFIDENCE_FLOOR, confidence),
-                "track_buffer": buffer_updates,
+                "track_buffer": max(1, round(buffer_s * _USUAL_FPS)),
                 # Fixed cameras: motion compensation costs 4 to 7 ms a frame for nothing.
                 "gmc_method": "none",
             }
