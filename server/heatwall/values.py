@@ -13,6 +13,8 @@ FloatArray = npt.NDArray[np.float32]
 """An array of float32."""
 ByteArray = npt.NDArray[np.uint8]
 """An array of uint8."""
+DoubleArray = npt.NDArray[np.float64]
+"""An array of float64."""
 
 _AFTER_SCHEME = re.compile(r"(?<=://)\S+")
 _USERINFO = re.compile(r"^.*@", re.DOTALL)
@@ -121,6 +123,9 @@ class Tracks:
         xyxy: float32 (n, 4), normalised to 0–1 of the picture.
         confidence: float32 (n,), 0 to 1.
         class_id: int32 (n,), index into the model's class names.
+        begun_s: float64 (n,), since when each track is known to have been there, monotonic
+            seconds: a tracker reports a track from its second sighting on. None where the
+            first report of a track is its beginning.
     """
 
     time_s: float
@@ -128,11 +133,13 @@ class Tracks:
     xyxy: FloatArray
     confidence: FloatArray
     class_id: npt.NDArray[np.int32]
+    begun_s: DoubleArray | None = None
 
     def __post_init__(self) -> None:
         """Make the arrays read-only."""
-        for array in (self.track_id, self.xyxy, self.confidence, self.class_id):
-            array.flags.writeable = False
+        for array in (self.track_id, self.xyxy, self.confidence, self.class_id, self.begun_s):
+            if array is not None:
+                array.flags.writeable = False
 
     def __len__(self) -> int:
         """Return the number of tracks."""
@@ -142,3 +149,14 @@ class Tracks:
     def foot(self) -> FloatArray:
         """float32 (n, 2): the bottom centre of each box, normalised x and y."""
         return np.stack([(self.xyxy[:, 0] + self.xyxy[:, 2]) / 2, self.xyxy[:, 3]], axis=1)
+
+    def where(self, mask: npt.NDArray[np.bool_]) -> Tracks:
+        """Return the tracks for which `mask`, bool (n,), is True, in their order."""
+        return Tracks(
+            self.time_s,
+            self.track_id[mask],
+            self.xyxy[mask],
+            self.confidence[mask],
+            self.class_id[mask],
+            None if self.begun_s is None else self.begun_s[mask],
+        )

@@ -111,3 +111,33 @@ def test_people_stand_at_the_bottom_centre_of_their_box() -> None:
 
 def test_tiers_are_words() -> None:
     assert [str(tier) for tier in Tier] == ["tile", "focus"]
+
+
+def tracks(count: int) -> Tracks:
+    return Tracks(
+        5.0,
+        np.arange(1, count + 1, dtype=np.int32),
+        np.zeros((count, 4), np.float32),
+        np.ones(count, np.float32),
+        np.zeros(count, np.int32),
+        np.linspace(1.0, 4.0, count),
+    )
+
+
+def test_the_beginnings_of_tracks_are_read_only_too() -> None:
+    begun_s = tracks(3).begun_s
+
+    assert begun_s is not None
+    with pytest.raises(ValueError, match="read-only"):
+        begun_s[0] = 9.0
+
+
+def test_tracks_can_be_chosen_by_a_mask() -> None:
+    chosen = tracks(4).where(np.array([False, True, False, True]))
+
+    assert chosen.time_s == 5.0
+    assert chosen.track_id.tolist() == [2, 4]
+    assert chosen.xyxy.shape == (2, 4)
+    assert chosen.begun_s is not None
+    assert chosen.begun_s.tolist() == [2.0, 4.0]
+    assert len(chosen.where(np.zeros(2, bool))) == 0
