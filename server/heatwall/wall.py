@@ -6,16 +6,16 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
-from heatwall.analysis.analyst import Analyst, AnalystSpec
-from heatwall.analysis.detector import ModelSpec
-from heatwall.analysis.per_camera import AnalysisSpec, Findings
-from heatwall.camera.link import DetectFrame, InkSpec, Open, TierSpec
+from heatwall.analysis.analyst import Analyst
+from heatwall.analysis.per_camera import Findings
+from heatwall.camera.link import DetectFrame
 from heatwall.camera.shared import FrameSlots
 from heatwall.camera.supervisor import CameraSupervisor
 from heatwall.clock import Clock
-from heatwall.config import CameraConfig, Config, TierConfig
+from heatwall.config import Config
 from heatwall.delivery.fanout import Fanout, Packetise
 from heatwall.rates import Rate
+from heatwall.specs import analyst_spec, open_order
 from heatwall.states import CameraState
 from heatwall.status import CameraCounters, CameraStatus, Fps
 from heatwall.values import Picture, Tier
@@ -47,10 +47,10 @@ class Wall:
         self._monotonic = monotonic
         self.fanout = Fanout(self, monotonic, packetise)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._analyst = Analyst(_analyst_spec(config, model_path), self._deliver)
+        self._analyst = Analyst(analyst_spec(config, model_path), self._deliver)
         self._cameras = {
             camera: CameraSupervisor(
-                _order(camera, settings, config, index / len(config.cameras)),
+                open_order(camera, settings, config, index / len(config.cameras)),
                 self,
                 monotonic,
                 wall,
@@ -219,65 +219,3 @@ class Wall:
     def _notify(self) -> None:
         for listener in tuple(self._listeners):
             listener()
-
-
-def _order(camera: str, settings: CameraConfig, config: Config, phase: float) -> Open:
-    overlay = settings.overlay
-    return Open(
-        camera=camera,
-        url=settings.url.secret,
-        transport=settings.transport,
-        timeout_s=settings.timeout_s,
-        detect_fps=settings.detect.fps,
-        detect_phase=phase,
-        detect_size_px=config.model.imgsz,
-        tiers={Tier.TILE: _tier(settings.tile), Tier.FOCUS: _tier(settings.focus)},
-        ink=InkSpec(
-            heat=overlay.heat,
-            colormap=overlay.colormap,
-            opacity=overlay.opacity,
-            boxes=overlay.boxes,
-            labels=overlay.labels,
-            conf=overlay.conf,
-            trails=overlay.trails,
-            line_width=overlay.line_width,
-        ),
-    )
-
-
-def _tier(settings: TierConfig) -> TierSpec:
-    return TierSpec(settings.width, settings.height, settings.fps, settings.bitrate_bps)
-
-
-def _analyst_spec(config: Config, model_path: str) -> AnalystSpec:
-    model = config.model
-    return AnalystSpec(
-        model=ModelSpec(
-            path=model_path,
-            device=model.device,
-            half=None if model.half == "auto" else model.half,
-            imgsz=model.imgsz,
-            iou=model.iou,
-            max_det=model.max_det,
-        ),
-        batch=model.batch,
-        window_s=model.window_s,
-        cameras={camera: _analysis(settings) for camera, settings in config.cameras.items()},
-    )
-
-
-def _analysis(settings: CameraConfig) -> AnalysisSpec:
-    overlay = settings.overlay
-    return AnalysisSpec(
-        classes=None if settings.classes is None else tuple(settings.classes),
-        tracker=settings.tracker,
-        confidence=settings.conf,
-        buffer_s=settings.track_buffer_s,
-        half_lives_s=tuple(settings.heat.half_lives_s),
-        shown_s=settings.heat.shown_s,
-        is_heat_shown=overlay.heat,
-        colormap=overlay.colormap,
-        opacity=overlay.opacity,
-        scale=None if overlay.scale == "auto" else overlay.scale,
-        gamma=overlay.gamma,
-    )

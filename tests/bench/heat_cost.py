@@ -14,8 +14,8 @@ from bench.ours import INK, Heat
 from bench.people import PEOPLE, tracks_at
 from bench.report import Row, Table
 from bench.setup import HEIGHT, WIDTH, Setup
-from heatwall.camera.renditions import heat_ink
 from heatwall.overlay import HeatLayer, Planes
+from heatwall.painting import heat_ink
 
 _INTERVAL_S = 0.2
 """Five detect frames a second."""

@@ -44,6 +44,10 @@ INK = InkSpec(
     labels=False,
     conf=False,
     trails=False,
+    lines=False,
+    zones=False,
+    counts_in=False,
+    counts_out=False,
     line_width=_DEFAULTS.overlay.line_width,
 )
 """The overlay as it is by default: heat alone."""

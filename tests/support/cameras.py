@@ -25,6 +25,10 @@ INK = InkSpec(
     labels=False,
     conf=False,
     trails=False,
+    lines=False,
+    zones=False,
+    counts_in=False,
+    counts_out=False,
     line_width=2,
 )
 

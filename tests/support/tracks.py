@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from heatwall.analysis.per_camera import AnalysisSpec
+from heatwall.analysis.spec import AnalysisSpec, HeatStyle
 from heatwall.values import Detections, Tracks
 
 ANALYSIS = AnalysisSpec(
@@ -15,12 +15,15 @@ ANALYSIS = AnalysisSpec(
     confidence=0.25,
     buffer_s=2.0,
     half_lives_s=(30.0, None),
-    shown_s=30.0,
-    is_heat_shown=True,
-    colormap="inferno",
-    opacity=0.65,
-    scale=0.25,
-    gamma=0.7,
+    style=HeatStyle(
+        is_shown=True,
+        shown_s=30.0,
+        shown_class=None,
+        colormap="inferno",
+        opacity=0.65,
+        scale=0.25,
+        gamma=0.7,
+    ),
 )
 """A camera's analysis as most tests want it."""
 

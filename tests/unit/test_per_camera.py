@@ -93,7 +93,11 @@ def test_heat_stays_over_a_gap_while_tracks_get_new_ids() -> None:
 
 
 def test_an_empty_picture_lets_the_heat_fade() -> None:
-    camera = CameraAnalysis("door", replace(ANALYSIS, half_lives_s=(2.0,), shown_s=2.0), NAMES)
+    camera = CameraAnalysis(
+        "door",
+        replace(ANALYSIS, half_lives_s=(2.0,), style=replace(ANALYSIS.style, shown_s=2.0)),
+        NAMES,
+    )
     hot = watch(camera, [detections_of([STANDING])] * 20)
 
     cold = watch(camera, [detections_of([])] * 40, start_s=4)

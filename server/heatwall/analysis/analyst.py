@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from heatwall.analysis.detector import Detector, ModelSpec
-from heatwall.analysis.per_camera import AnalysisSpec, CameraAnalysis, Findings, unknown_classes
+from heatwall.analysis.per_camera import CameraAnalysis, Findings, unknown_classes
+from heatwall.analysis.spec import AnalysisSpec
 from heatwall.camera.link import DetectFrame
 from heatwall.camera.shared import FrameSlots
 from heatwall.errors import HeatwallError, ModelError

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from heatwall.analysis.spec import AnalysisSpec
 from heatwall.analysis.tracker import Tracker
 from heatwall.camera.link import MarkedTrack, ShowOverlay
 from heatwall.geometry import grid_size
@@ -20,37 +21,6 @@ HEAT_UNIT = "share of recent time"
 
 _TRAIL_S = 4.0
 """Long enough to see where somebody comes from, short enough not to clutter a tile."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnalysisSpec:
-    """One camera's settings for its analysis.
-
-    Attributes:
-        classes: Names or ids of the classes that count; None for all.
-        tracker: Name or path of the tracker.
-        confidence: Score from which a track may begin.
-        buffer_s: Seconds for which a lost track is kept.
-        half_lives_s: Half-lives kept, seconds; None for a lifetime sum.
-        shown_s: The half-life shown.
-        is_heat_shown: Whether the picture carries heat.
-        colormap: Name of the palette.
-        opacity: Of the hottest heat, 0 to 1.
-        scale: Share of recent time at full colour; None to follow the heat.
-        gamma: Exponent that lifts faint heat when below 1.
-    """
-
-    classes: tuple[int | str, ...] | None
-    tracker: str
-    confidence: float
-    buffer_s: float
-    half_lives_s: tuple[float | None, ...]
-    shown_s: float | None
-    is_heat_shown: bool
-    colormap: str
-    opacity: float
-    scale: float | None
-    gamma: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +59,8 @@ class CameraAnalysis:
         self._names = names
         self._wanted = _class_ids(spec.classes, names)
         self._tracker = Tracker(spec.tracker, spec.confidence, spec.buffer_s)
-        self._scale = HeatScale(spec.scale)
-        self._legend = legend(spec.colormap, spec.opacity)
+        self._scale = HeatScale(spec.style.scale)
+        self._legend = legend(spec.style.colormap, spec.style.opacity)
         self._heat: HeatMap | None = None
         self._trails: dict[int, deque[tuple[float, float, float]]] = {}
 
@@ -114,9 +84,9 @@ class CameraAnalysis:
         tracks = self._tracker.update(self._of_interest(detections), time_s)
         self._heat.update(tracks)
         self._follow(tracks)
-        share = self._heat.share(self._spec.shown_s)
+        share = self._heat.share(self._spec.style.shown_s)
         scale = self._scale.follow(share, time_s)
-        grid = levels(share, scale, self._spec.gamma)
+        grid = levels(share, scale, self._spec.style.gamma)
         named = Counter(self._names.get(key, str(key)) for key in tracks.class_id.tolist())
         return Findings(
             camera=self._camera,
@@ -167,8 +137,8 @@ class CameraAnalysis:
 
     def _status(self, scale: float, peak: float) -> HeatStatus:
         return HeatStatus(
-            is_shown=self._spec.is_heat_shown,
-            half_life_s=self._spec.shown_s,
+            is_shown=self._spec.style.is_shown,
+            half_life_s=self._spec.style.shown_s,
             half_lives_s=self._spec.half_lives_s,
             scale=round(scale, 4),
             is_auto_scale=self._scale.is_auto,

@@ -38,6 +38,10 @@ class InkSpec(msgspec.Struct, frozen=True):
     labels: bool
     conf: bool
     trails: bool
+    lines: bool
+    zones: bool
+    counts_in: bool
+    counts_out: bool
     line_width: int
 
 
@@ -54,6 +58,10 @@ class Open(msgspec.Struct, frozen=True, tag=True):
     tiers: dict[str, TierSpec]
     ink: InkSpec
 
+    def with_ink(self, ink: InkSpec) -> Open:
+        """Return the same order with another ink."""
+        return msgspec.structs.replace(self, ink=ink)
+
 
 class MarkedTrack(msgspec.Struct, frozen=True, array_like=True):
     """One track to draw: normalised box, trail of foot points from old to new."""
@@ -66,6 +74,27 @@ class MarkedTrack(msgspec.Struct, frozen=True, array_like=True):
     trail: tuple[tuple[float, float], ...]
 
 
+class MarkedLine(msgspec.Struct, frozen=True, array_like=True):
+    """One counting line to draw: normalised ends, the side that is inside, people so far."""
+
+    name: str
+    start: tuple[float, float]
+    end: tuple[float, float]
+    inside: str
+    count_in: int
+    count_out: int
+
+
+class MarkedZone(msgspec.Struct, frozen=True, array_like=True):
+    """One zone to draw: normalised corners, people now, entries and exits so far."""
+
+    name: str
+    polygon: tuple[tuple[float, float], ...]
+    people: int
+    count_in: int
+    count_out: int
+
+
 class ShowOverlay(msgspec.Struct, frozen=True, tag=True):
     """The overlay from now on; `levels` is uint8 (rows, columns), row by row."""
 
@@ -73,6 +102,14 @@ class ShowOverlay(msgspec.Struct, frozen=True, tag=True):
     columns: int
     levels: bytes
     tracks: tuple[MarkedTrack, ...]
+    lines: tuple[MarkedLine, ...] = ()
+    zones: tuple[MarkedZone, ...] = ()
+
+
+class ChangeInk(msgspec.Struct, frozen=True, tag=True):
+    """Paint the overlay like this from now on."""
+
+    ink: InkSpec
 
 
 class StartTier(msgspec.Struct, frozen=True, tag=True):
@@ -147,7 +184,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
-ToWorker = Open | ShowOverlay | StartTier | StopTier | RequestIdr
+ToWorker = Open | ShowOverlay | ChangeInk | StartTier | StopTier | RequestIdr
 ToMain = Opened | DetectFrame | EncodedPicture | Figures | Failed
 
 _Message = TypeVar("_Message")

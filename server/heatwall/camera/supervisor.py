@@ -15,10 +15,12 @@ from typing import Protocol
 from heatwall.backoff import Backoff
 from heatwall.camera.link import (
     CLOCK_HZ,
+    ChangeInk,
     DetectFrame,
     EncodedPicture,
     Failed,
     Figures,
+    InkSpec,
     LinkError,
     Open,
     Opened,
@@ -193,6 +195,12 @@ class CameraSupervisor:
         self._overlay = overlay
         if self._worker and self._tiers and not self._worker.is_behind:
             self._worker.send(overlay)
+
+    def change_ink(self, ink: InkSpec) -> None:
+        """Paint the overlay like this from now on, also after the worker was replaced."""
+        self._order = self._order.with_ink(ink)
+        if self._worker:
+            self._worker.send(ChangeInk(ink))
 
     def total(self, name: str) -> int:
         """Return a total since the start: `decoded`, `shown.<tier>` or `dropped.<reason>`."""

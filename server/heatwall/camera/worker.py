@@ -20,6 +20,7 @@ import cv2
 
 from heatwall.camera.link import (
     HEADER,
+    ChangeInk,
     DetectFrame,
     EncodedPicture,
     Failed,
@@ -72,6 +73,7 @@ class Worker:
         self._slots = FrameSlots(memory_fd, order.detect_size_px)
         self._commands: queue.SimpleQueue[ToWorker] = queue.SimpleQueue()
         self._renditions: dict[str, Rendition] = {}
+        self._ink = order.ink
         self._overlay: ShowOverlay | None = None
         self._detect_pacer = Pacer(order.detect_fps, order.detect_phase)
         self._detect_scaler = DetectScaler()
@@ -128,8 +130,12 @@ class Worker:
                     self._overlay = message
                     for rendition in self._renditions.values():
                         rendition.show(message)
+                case ChangeInk(ink):
+                    self._ink = ink
+                    for rendition in self._renditions.values():
+                        rendition.use(ink)
                 case StartTier(tier) if tier not in self._renditions:
-                    rendition = Rendition(tier, self._order.tiers[tier], self._order.ink)
+                    rendition = Rendition(tier, self._order.tiers[tier], self._ink)
                     rendition.show(self._overlay)
                     self._renditions[tier] = rendition
                 case StartTier(tier) | RequestIdr(tier):

@@ -95,8 +95,8 @@ def visible_box(actor: Actor, width: int, height: int) -> tuple[float, float, fl
             return None
         left, right = max(left, box[0] + x), min(right, box[0] + x + wide)
         top, bottom = max(top, box[1] + y), min(bottom, box[1] + y + high)
-    part = _normalised((left, top, right, bottom), width, height)
-    return part if part[2] > part[0] and part[3] > part[1] else None
+    found = _normalised((left, top, right, bottom), width, height)
+    return found if found[2] > found[0] and found[3] > found[1] else None
 
 
 def whole_box(actor: Actor, width: int, height: int) -> tuple[float, float, float, float]:

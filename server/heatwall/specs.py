@@ -1,0 +1,107 @@
+"""What the settings of a config mean to the rooms that work by them."""
+
+from __future__ import annotations
+
+from heatwall.analysis.analyst import AnalystSpec
+from heatwall.analysis.detector import ModelSpec
+from heatwall.analysis.spec import AnalysisSpec, HeatStyle
+from heatwall.camera.link import InkSpec, Open, TierSpec
+from heatwall.config import CameraConfig, Config, ModelConfig, OverlayConfig, TierConfig
+from heatwall.values import Tier
+
+
+def open_order(camera: str, settings: CameraConfig, config: Config, phase: float) -> Open:
+    """Return the order that a camera's worker begins with.
+
+    Args:
+        camera: The camera's id.
+        settings: Its settings.
+        config: All settings.
+        phase: Of its detect frames, 0 to 1 of their interval, so that cameras take turns.
+    """
+    return Open(
+        camera=camera,
+        url=settings.url.secret,
+        transport=settings.transport,
+        timeout_s=settings.timeout_s,
+        detect_fps=settings.detect.fps,
+        detect_phase=phase,
+        detect_size_px=config.model.imgsz,
+        tiers={Tier.TILE: _tier(settings.tile), Tier.FOCUS: _tier(settings.focus)},
+        ink=ink_spec(settings.overlay),
+    )
+
+
+def ink_spec(overlay: OverlayConfig) -> InkSpec:
+    """Return what a worker needs to know of an overlay's looks."""
+    return InkSpec(
+        heat=overlay.heat,
+        colormap=overlay.colormap,
+        opacity=overlay.opacity,
+        boxes=overlay.boxes,
+        labels=overlay.labels,
+        conf=overlay.conf,
+        trails=overlay.trails,
+        lines=False,
+        zones=False,
+        counts_in=False,
+        counts_out=False,
+        line_width=overlay.line_width,
+    )
+
+
+def _tier(settings: TierConfig) -> TierSpec:
+    return TierSpec(settings.width, settings.height, settings.fps, settings.bitrate_bps)
+
+
+def analyst_spec(config: Config, model_path: str) -> AnalystSpec:
+    """Return how the analyst works.
+
+    Args:
+        config: All settings.
+        model_path: The model's file or name, with `demo` already resolved.
+    """
+    return AnalystSpec(
+        model=model_spec(config.model, model_path),
+        batch=config.model.batch,
+        window_s=config.model.window_s,
+        cameras={camera: analysis_spec(settings) for camera, settings in config.cameras.items()},
+    )
+
+
+def model_spec(model: ModelConfig, path: str) -> ModelSpec:
+    """Return which model to load from `path`, and how to run it."""
+    return ModelSpec(
+        path=path,
+        device=model.device,
+        half=None if model.half == "auto" else model.half,
+        imgsz=model.imgsz,
+        iou=model.iou,
+        max_det=model.max_det,
+    )
+
+
+def analysis_spec(settings: CameraConfig) -> AnalysisSpec:
+    """Return one camera's settings for its analysis."""
+    return AnalysisSpec(
+        classes=None if settings.classes is None else tuple(settings.classes),
+        tracker=settings.tracker,
+        confidence=settings.conf,
+        buffer_s=settings.track_buffer_s,
+        half_lives_s=tuple(settings.heat.half_lives_s),
+        style=heat_style(settings),
+    )
+
+
+def heat_style(settings: CameraConfig) -> HeatStyle:
+    """Return how a camera's heat is shown."""
+    overlay = settings.overlay
+    return HeatStyle(
+        is_shown=overlay.heat,
+        shown_s=settings.heat.shown_s,
+        shown_class=None,
+        colormap=overlay.colormap,
+        opacity=overlay.opacity,
+        scale=None if overlay.scale == "auto" else overlay.scale,
+        gamma=overlay.gamma,
+    )
