@@ -1,0 +1,1 @@
+"""Counting people over lines and in zones: tracks in, figures out."""
