@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from heatwall.analysis.analyst import AnalystSpec
 from heatwall.analysis.detector import ModelSpec
-from heatwall.analysis.spec import AnalysisSpec, HeatStyle
+from heatwall.analysis.spec import AnalysisSpec, HeatStyle, LineSpec, Polygon
 from heatwall.camera.link import InkSpec, Open, TierSpec
-from heatwall.config import CameraConfig, Config, ModelConfig, OverlayConfig, TierConfig
+from heatwall.config import (
+    CameraConfig,
+    Config,
+    ModelConfig,
+    OverlayConfig,
+    PersonWidth,
+    TierConfig,
+)
 from heatwall.values import Tier
 
 
@@ -35,17 +42,17 @@ def open_order(camera: str, settings: CameraConfig, config: Config, phase: float
 def ink_spec(overlay: OverlayConfig) -> InkSpec:
     """Return what a worker needs to know of an overlay's looks."""
     return InkSpec(
-        heat=overlay.heat,
+        heat=overlay.show_heat,
         colormap=overlay.colormap,
         opacity=overlay.opacity,
-        boxes=overlay.boxes,
-        labels=overlay.labels,
-        conf=overlay.conf,
-        trails=overlay.trails,
-        lines=False,
-        zones=False,
-        counts_in=False,
-        counts_out=False,
+        boxes=overlay.show_boxes,
+        labels=overlay.show_labels,
+        conf=overlay.show_conf,
+        trails=overlay.show_trails,
+        lines=overlay.show_lines,
+        zones=overlay.show_zones,
+        counts_in=overlay.show_in,
+        counts_out=overlay.show_out,
         line_width=overlay.line_width,
     )
 
@@ -83,23 +90,41 @@ def model_spec(model: ModelConfig, path: str) -> ModelSpec:
 
 def analysis_spec(settings: CameraConfig) -> AnalysisSpec:
     """Return one camera's settings for its analysis."""
+    heat = settings.heat
     return AnalysisSpec(
         classes=None if settings.classes is None else tuple(settings.classes),
         tracker=settings.tracker,
         confidence=settings.conf,
         buffer_s=settings.track_buffer_s,
-        half_lives_s=tuple(settings.heat.half_lives_s),
+        half_lives_s=heat.half_lives_s,
         style=heat_style(settings),
+        footprint=heat.footprint,
+        person_width=_widths(heat.person_width),
+        has_class_heat=heat.per_class,
+        excluded=heat.exclude,
+        ignore_still_s=heat.ignore_still_s,
+        lines={
+            name: LineSpec(line.start, line.end, line.inside)
+            for name, line in settings.lines.items()
+        },
+        zones={name: zone.polygon for name, zone in settings.zones.items()},
     )
+
+
+def _widths(width: PersonWidth) -> Polygon | None:
+    """Return widths by row; one width is that of the top row and of the bottom row."""
+    if isinstance(width, float):
+        return ((0.0, width), (1.0, width))
+    return width
 
 
 def heat_style(settings: CameraConfig) -> HeatStyle:
     """Return how a camera's heat is shown."""
     overlay = settings.overlay
     return HeatStyle(
-        is_shown=overlay.heat,
+        is_shown=overlay.show_heat,
         shown_s=settings.heat.shown_s,
-        shown_class=None,
+        shown_class=settings.heat.shown_class,
         colormap=overlay.colormap,
         opacity=overlay.opacity,
         scale=None if overlay.scale == "auto" else overlay.scale,

@@ -45,7 +45,7 @@ def server(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         "model": {"path": "demo", "imgsz": 320, "iou": 0.5},
         "defaults": {"detect": {"fps": 5}},
         "cameras": {
-            "plain": {"url": url, "overlay": {"heat": False}},
+            "plain": {"url": url, "overlay": {"show_heat": False}},
             "long": {"url": url, "heat": {"half_lives": ["30s"]}, "overlay": {"scale": 0.3}},
             "quick": {
                 "url": url,

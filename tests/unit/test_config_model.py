@@ -44,7 +44,7 @@ def camera(**keys: Any) -> CameraConfig:
         (OverlayConfig, "opacity", [0, 1], [1.01, "inf", None]),
         (OverlayConfig, "scale", ["auto", 0.01, 1, "0.5"], [0, 1.1, "nan", True, None, "x", []]),
         (OverlayConfig, "gamma", [0.1, 5], [0, 6]),
-        (OverlayConfig, "boxes", [True, "yes", "off"], ["", 0, None]),
+        (OverlayConfig, "show_boxes", [True, "yes", "off"], ["", 0, None]),
         (OverlayConfig, "line_width", [1, 16], [0, 17]),
         (TierConfig, "width", [64, 3840], [63, 3841]),
         (TierConfig, "height", [64, 2160], [63, 2161]),

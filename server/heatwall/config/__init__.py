@@ -1,6 +1,8 @@
 """The YAML config: its shape, its loading and its faults."""
 
+from heatwall.config.change import changed
 from heatwall.config.describe import describe_check
+from heatwall.config.geometry import PersonWidth
 from heatwall.config.loader import load_config
 from heatwall.config.model import (
     CameraConfig,
@@ -8,10 +10,12 @@ from heatwall.config.model import (
     DetectConfig,
     FocusConfig,
     HeatConfig,
+    LineConfig,
     ModelConfig,
     OverlayConfig,
     ServerConfig,
     TierConfig,
+    ZoneConfig,
 )
 from heatwall.config.schema import render_schema
 
@@ -21,10 +25,14 @@ __all__ = [
     "DetectConfig",
     "FocusConfig",
     "HeatConfig",
+    "LineConfig",
     "ModelConfig",
     "OverlayConfig",
+    "PersonWidth",
     "ServerConfig",
     "TierConfig",
+    "ZoneConfig",
+    "changed",
     "describe_check",
     "load_config",
     "render_schema",

@@ -6,7 +6,18 @@ from heatwall.config.kinds import format_half_life
 from heatwall.config.model import CameraConfig, Config, TierConfig
 from heatwall.config.units import format_bitrate
 
-_HEAD = ("camera", "name", "url", "detect", "heat shown", "tile", "focus")
+_HEAD = (
+    "camera",
+    "name",
+    "url",
+    "detect",
+    "heat shown",
+    "footprint",
+    "lines",
+    "zones",
+    "tile",
+    "focus",
+)
 
 
 def describe_check(config: Config) -> tuple[str, ...]:
@@ -23,6 +34,7 @@ def describe_check(config: Config) -> tuple[str, ...]:
     return (
         f"server  http://{address}:{server.port}, at most {server.max_viewers} viewers",
         f"model   {model.path} on {model.device}, {model.imgsz} px",
+        f"state   {server.state or 'not kept over a restart'}",
         f"{count} camera{'' if count == 1 else 's'}",
         "",
         *rows,
@@ -36,6 +48,9 @@ def _row(key: str, camera: CameraConfig) -> tuple[str, ...]:
         str(camera.url),
         f"{camera.detect.fps:g} fps",
         format_half_life(camera.heat.shown_s),
+        camera.heat.footprint,
+        str(len(camera.lines)),
+        str(len(camera.zones)),
         _tier(camera.tile),
         _tier(camera.focus),
     )

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from heatwall.config.document import Document, Place, dotted
-from heatwall.config.model import CameraConfig, Config, Section
+from heatwall.config.model import (
+    OWN_TO_A_CAMERA,
+    Config,
+    HeatConfig,
+    Section,
+    is_map,
+    key_of,
+    section_of,
+)
+from heatwall.config.names import hint_for
 from heatwall.config.rules import rule_of
 from heatwall.errors import ConfigFault
 from heatwall.values import SecretUrl
@@ -18,27 +27,10 @@ from heatwall.values import SecretUrl
 _LONGEST_FOUND = 60
 """Characters of a value that are shown; a line of an error must stay readable."""
 
-_CALLED_HERE = {
-    "alpha": "overlay.opacity",
-    "decay": "heat.half_lives",
-    "decay_factor": "heat.half_lives",
-    "half_life": "heat.half_lives",
-    "heatmap_alpha": "overlay.opacity",
-    "line_thickness": "overlay.line_width",
-    "rtsp": "url",
-    "show_boxes": "overlay.boxes",
-    "show_conf": "overlay.conf",
-    "show_labels": "overlay.labels",
-    "source": "url",
-    "weights": "path",
-}
-"""What Ultralytics and others call a key, and where it stands here."""
-
 _CONSEQUENCE = "default_factory_not_called"
 """Pydantic's word for a default that hangs on a value which has a fault of its own."""
 
 _FORM = {
-    "model_type": ("is not a map", "a map of keys, or nothing for the defaults"),
     "dict_type": ("is not a map", "a map of keys"),
     "tuple_type": ("is not a list", "a list such as [first, second]"),
 }
@@ -75,6 +67,7 @@ class Faults:
         """Note what pydantic found, at the places where it stands in the file."""
         for detail in error.errors(include_url=False, include_input=False):
             path = tuple(part for part in detail["loc"] if part != "[key]")
+            path += detail.get("ctx", {}).get("at", ())
             if in_defaults:
                 path = ("defaults", *path[2:])
             origin = self._origin(path)
@@ -83,10 +76,14 @@ class Faults:
 
     def _origin(self, path: Place) -> Place:
         """Return where the value at `path` is written: under its camera or under `defaults`."""
-        if path[:1] == ("cameras",) and len(path) > 2 and not self._has(path):
+        if self._has(path) or not path:
+            return path
+        if path[0] == "cameras" and len(path) > 2:
             in_defaults = ("defaults", *path[2:])
             if self._has(in_defaults):
                 return in_defaults
+        if isinstance(path[-1], int):
+            return self._origin(path[:-1])  # the one value that stands for a list of one
         return path
 
     def _has(self, path: Place) -> bool:
@@ -102,7 +99,7 @@ class Faults:
             self.add(origin, "is missing", _allowed_at(path))
             return
         notes = detail.get("ctx", {})
-        form = _FORM.get(kind, (f"is wrong: {kind}", ""))
+        form = _form(path) if kind == "model_type" else _FORM.get(kind, (f"is wrong: {kind}", ""))
         message, allowed = notes.get("message", form[0]), notes.get("allowed", form[1])
         raw = self._value_at(origin)
         found = None if detail["loc"][-1] == "[key]" else shown(raw, is_url=path[-1:] == ("url",))
@@ -127,7 +124,9 @@ def shown(value: Any, *, is_url: bool = False) -> str:
     if isinstance(value, dict):
         return "a map"
     if isinstance(value, list):
-        return "a list"
+        are_numbers = value and all(type(item) in (int, float) for item in value)
+        numbers = f"[{', '.join(map(str, value))}]" if are_numbers else ""
+        return numbers if 0 < len(numbers) <= _LONGEST_FOUND else "a list"
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -146,53 +145,57 @@ def shown(value: Any, *, is_url: bool = False) -> str:
 
 def _unknown_key(path: Place) -> tuple[str, str]:
     """Return what is wrong with the unknown key at `path`, and the keys that are allowed."""
-    section = _section_at(path[:-1])
-    key = str(path[-1])
-    keys = _keys(section)
+    section = section_at(path[:-1])
+    keys = keys_of(section)
     if section is Config:
         keys.append("defaults")
     if path[:-1] == ("defaults",):
-        keys = [name for name in keys if name not in ("name", "url")]
-    near = difflib.get_close_matches(key.lower(), keys, n=1, cutoff=0.7)
-    better = near[0] if near else _CALLED_HERE.get(key.lower()) or _elsewhere(key, section)
-    hint = f"; did you mean {better}?" if better else ""
+        keys = [name for name in keys if name not in OWN_TO_A_CAMERA]
+    inner = {
+        key_of(name, field): keys_of(below)
+        for name, field in section.model_fields.items()
+        if (below := section_of(field)) and not is_map(field)
+    }
+    hint = hint_for(str(path[-1]), keys, inner, dotted(path[-2:-1]))
     return f"is not a known key{hint}", ", ".join(sorted(keys))
 
 
-def _elsewhere(key: str, section: type[Section]) -> str | None:
-    """Return where `key` stands in the sections below `section`."""
+def keys_of(section: type[Section]) -> list[str]:
+    """Return the keys of `section` as they are written in the file."""
+    keys = [key_of(name, field) for name, field in section.model_fields.items()]
+    return [*keys, "half_life"] if section is HeatConfig else keys
+
+
+def section_at(path: Place) -> type[Section]:
+    """Return the section that the map at `path` is read as."""
+    current: type[Section] = Config
+    rest = ("cameras", "", *path[1:]) if path[:1] == ("defaults",) else path
+    while rest:
+        field = _field_at(current, rest[0])
+        inner = section_of(field) if field else None
+        if field is None or inner is None:
+            break
+        current, rest = inner, rest[2:] if is_map(field) else rest[1:]
+    return current
+
+
+def _field_at(section: type[Section], key: str | int) -> FieldInfo | None:
     for name, field in section.model_fields.items():
-        inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, Section) and key in _keys(inner):
-            return f"{name}.{key}"
+        if key_of(name, field) == key:
+            return field
     return None
 
 
-def _keys(section: type[Section]) -> list[str]:
-    return [str(field.validation_alias or name) for name, field in section.model_fields.items()]
-
-
-def _section_at(path: Place) -> type[Section]:
-    """Return the section that the map at `path` is read as."""
-    current: type[Section] = Config
-    if path[:1] == ("cameras",) and len(path) > 1:
-        current, rest = CameraConfig, path[2:]
-    elif path[:1] == ("defaults",):
-        current, rest = CameraConfig, path[1:]
-    else:
-        rest = path
-    for part in rest:
-        inner = current.model_fields[str(part)].annotation
-        if not (isinstance(inner, type) and issubclass(inner, Section)):
-            break
-        current = inner
-    return current
+def _form(path: Place) -> tuple[str, str]:
+    """Return what is wrong with a value that should be a section, and what is allowed."""
+    fields = section_at(path).model_fields.items()
+    needed = [key_of(name, field) for name, field in fields if field.is_required()]
+    keys = f"a map with {', '.join(needed)}" if needed else "a map of keys, or nothing for defaults"
+    return "is not a map", keys
 
 
 def _allowed_at(path: Place) -> str:
     """Return what the rule of the key at `path` allows."""
-    for name, field in _section_at(path[:-1]).model_fields.items():
-        if path[-1] in (name, field.validation_alias):
-            rule = rule_of(field)
-            return rule.allowed if rule else ""
-    return ""
+    field = _field_at(section_at(path[:-1]), path[-1])
+    rule = rule_of(field) if field else None
+    return rule.allowed if rule else ""

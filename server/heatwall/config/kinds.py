@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
-
-from pydantic_core import PydanticCustomError
+from typing import Annotated, Any
 
 from heatwall.colormaps import ALLOWED, COLORMAPS, parse_colormap
-from heatwall.config.rules import DURATION_SCHEMA, FromFile, Rule, parse_flag, read_duration
+from heatwall.config.rules import (
+    DURATION_SCHEMA,
+    FromFile,
+    Rule,
+    duration,
+    fault,
+    parse_flag,
+    read_duration,
+)
 from heatwall.config.units import DURATION_FORM, format_duration
 from heatwall.config.url import ALLOWED_URL, SCHEMES, parse_url
 from heatwall.values import SecretUrl
@@ -18,7 +24,7 @@ TRACKERS = ("botsort", "bytetrack", "deepocsort", "fasttrack", "ocsort", "trackt
 """The trackers that Ultralytics 8.4 ships a YAML for (ultralytics/cfg/trackers)."""
 
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(?::\d{1,2})?")
-_CAMERA_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _SHORTEST_HALF_LIFE_S = 1.0
 _LONGEST_HALF_LIFE_S = 30 * 86400.0
 _MOST_HALF_LIVES = 8
@@ -40,11 +46,10 @@ def few_and_unlike(half_lives_s: tuple[float | None, ...]) -> tuple[float | None
     is_few = 1 <= len(half_lives_s) <= _MOST_HALF_LIVES
     if is_few and len(set(half_lives_s)) == len(half_lives_s):
         return half_lives_s
-    notes = {
-        "message": "has the same half-life twice" if is_few else "has too few or too many",
-        "allowed": f"a list of 1 to {_MOST_HALF_LIVES} different half-lives, such as [30s, 10m]",
-    }
-    raise PydanticCustomError("rule", "{message}", notes)
+    raise fault(
+        "has the same half-life twice" if is_few else "has too few or too many",
+        f"a list of 1 to {_MOST_HALF_LIVES} different half-lives, such as [30s, 10m]",
+    )
 
 
 def _parse_device(value: Any, _file: FromFile | None) -> str:
@@ -124,9 +129,40 @@ def _parse_url(value: Any, _file: FromFile | None) -> SecretUrl:
     return parse_url(value)
 
 
-def _parse_camera_id(value: Any, _file: FromFile | None) -> str:
-    if not isinstance(value, str) or not _CAMERA_ID.fullmatch(value):
-        raise ValueError("can't be the key of a camera")
+def _parse_shown_class(value: Any, _file: FromFile | None) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("is not the name of a class")
+    return value.strip()
+
+
+def _parse_still(value: Any, file: FromFile | None) -> float | None:
+    if value is None or (isinstance(value, str) and value.strip().lower() == "none"):
+        return None
+    seconds: float = _STILL.parse(value, file)
+    return seconds
+
+
+def _parse_state(value: Any, file: FromFile | None) -> Path | None:
+    if isinstance(value, Path):
+        return value
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("is not a folder")
+    word = value.strip()
+    if word.lower() == "auto":
+        return file.state if file else None
+    if word.lower() == "none":
+        return None
+    path = (file.folder if file else Path()) / Path(word).expanduser()
+    if path.exists() and not path.is_dir():
+        raise ValueError("is there and is not a folder")
+    return path
+
+
+def _parse_id(value: Any, _file: FromFile | None) -> str:
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise ValueError("can't be a key here")
     return value
 
 
@@ -191,9 +227,37 @@ URL = Rule(
 )
 """Where a camera's stream is; written back redacted."""
 
-CAMERA_ID = Rule(
-    _parse_camera_id,
-    "1 to 63 of a-z, 0-9, _ and -, beginning with a letter or a digit",
-    {"type": "string", "pattern": f"^{_CAMERA_ID.pattern}$"},
+SHOWN_CLASS = Rule(
+    _parse_shown_class,
+    "a class of the model by name, such as person, or null for all",
+    {"anyOf": [{"type": "string", "minLength": 1}, {"type": "null"}]},
 )
-"""The key of a camera."""
+"""The class whose heat is shown."""
+
+_STILL = duration(10, 86400)
+
+IGNORE_STILL = Rule(
+    _parse_still,
+    f"{_STILL.allowed}; or none to count them",
+    {"anyOf": [DURATION_SCHEMA, {"const": "none"}]},
+    format_half_life,
+)
+"""After which time those who do not move add no heat; None for never."""
+
+STATE = Rule(
+    _parse_state,
+    "auto, none, or a folder, from this file's folder on",
+    {"type": "string", "minLength": 1},
+    lambda folder: "none" if folder is None else str(folder),
+)
+"""Where the server keeps what survives a restart."""
+
+StateFolder = Annotated[Path | None, STATE]
+"""A folder, or None for nowhere."""
+
+ID = Rule(
+    _parse_id,
+    "1 to 63 of a-z, 0-9, _ and -, beginning with a letter or a digit",
+    {"type": "string", "pattern": f"^{_ID.pattern}$"},
+)
+"""The key of a camera, a line or a zone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,13 +12,19 @@ from pydantic import ValidationError
 
 from heatwall.config.document import parse_document
 from heatwall.config.faults import Faults
-from heatwall.config.model import Config
+from heatwall.config.model import OWN_TO_A_CAMERA, Config
 from heatwall.config.rules import FromFile
 from heatwall.config.substitute import Substitution
 from heatwall.errors import ConfigError, ConfigFault
 
 _LARGEST = 1_000_000
 """Bytes; a wall of 64 cameras with every key written out is about 100 kB."""
+
+_MARK_DIGITS = 8
+"""Hexadecimal; enough to tell the configs of one machine apart that have the same name."""
+
+_SAME = {"half_life": "half_lives", "half_lives": "half_life"}
+"""Two keys for one value: who gives the one replaces the other."""
 
 _EXAMPLE = "a map with cameras: in it, such as cameras: {door: {url: 'rtsp://192.0.2.11/stream1'}}"
 
@@ -40,9 +47,10 @@ def load_config(path: Path, env: Mapping[str, str] | None = None) -> Config:
     if not isinstance(tree, dict):
         faults.add((), "is empty" if tree is None else "is not a map", _EXAMPLE)
         raise ConfigError(faults.sorted())
+    env = os.environ if env is None else env
     folder = path.absolute().parent
-    filled = Substitution(os.environ if env is None else env, folder, faults.add).fill(tree)
-    config = _validate(filled, faults, FromFile(folder))
+    filled = Substitution(env, folder, faults.add).fill(tree)
+    config = _validate(filled, faults, FromFile(folder, _state_folder(path, env)))
     if config is None or faults.sorted():
         raise ConfigError(faults.sorted())
     return config
@@ -50,12 +58,13 @@ def load_config(path: Path, env: Mapping[str, str] | None = None) -> Config:
 
 def _validate(filled: dict[str, Any], faults: Faults, context: FromFile) -> Config | None:
     """Return the config, or None with the faults added."""
+    filled.setdefault("server", {})  # its state depends on the file even when it is not there
     defaults = filled.pop("defaults", None)
     defaults = {} if defaults is None else defaults
     if not isinstance(defaults, dict):
         faults.add(("defaults",), "is not a map", "the keys of a camera")
         defaults = {}
-    for key in ("name", "url"):
+    for key in OWN_TO_A_CAMERA:
         if key in defaults:
             faults.add(("defaults", key), "belongs under one camera", f"{key} under each camera")
     cameras = filled.get("cameras")
@@ -82,7 +91,8 @@ def _validate(filled: dict[str, Any], faults: Faults, context: FromFile) -> Conf
 
 def merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     """Return both maps as one: maps merge key by key, all else of `above` replaces."""
-    merged = dict(below)
+    replaced = {_SAME[key] for key in above if key in _SAME}
+    merged = {key: value for key, value in below.items() if key not in replaced}
     for key, value in above.items():
         old = merged.get(key)
         if isinstance(old, dict) and (isinstance(value, dict) or value is None):
@@ -90,6 +100,22 @@ def merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
         else:
             merged[key] = value
     return merged
+
+
+def _state_folder(path: Path, env: Mapping[str, str]) -> Path | None:
+    """Return the folder for the state of a server with this config; None without a home.
+
+    Below $XDG_STATE_HOME, which counts only when absolute (XDG Base Directory Specification 0.8).
+    """
+    home = Path(env.get("XDG_STATE_HOME", ""))
+    if not home.is_absolute():
+        try:
+            home = Path(env["HOME"] if env.get("HOME") else Path.home()) / ".local" / "state"
+        except RuntimeError:
+            return None
+    real = path.resolve()
+    mark = hashlib.sha256(os.fsencode(real)).hexdigest()[:_MARK_DIGITS]
+    return home / "heatwall" / f"{real.stem}-{mark}"
 
 
 def _read(path: Path) -> str:

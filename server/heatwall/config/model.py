@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
     ConfigDict,
     Field,
@@ -13,11 +14,18 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic.fields import FieldInfo
 
-from heatwall.config import kinds
-from heatwall.config.rules import bitrate, choice, duration, flag, number, text, whole
+from heatwall.config import geometry, kinds
+from heatwall.config.rules import bitrate, choice, duration, fault, flag, number, text, whole
+from heatwall.shapes import Point, check_inside, check_length
 from heatwall.values import SecretUrl, Tier
+
+OWN_TO_A_CAMERA = ("name", "url", "lines", "zones")
+"""Keys of a camera that make no sense in `defaults`."""
+
+NO_CLASS = "is not one of classes"
+"""What is wrong with a class whose heat is to be shown, though it does not count."""
 
 
 class Section(BaseModel):
@@ -41,6 +49,24 @@ def _renamed(alias: str, **more: Any) -> Any:
     return Field(validation_alias=alias, serialization_alias=alias, **more)
 
 
+def key_of(name: str, field: FieldInfo) -> str:
+    """Return what the field called `name` here is called in the file."""
+    return field.serialization_alias or name
+
+
+def section_of(field: FieldInfo) -> type[Section] | None:
+    """Return the section that a field holds, by itself or as the values of a map."""
+    for kind in (field.annotation, *get_args(field.annotation)):
+        if isinstance(kind, type) and issubclass(kind, Section):
+            return kind
+    return None
+
+
+def is_map(field: FieldInfo) -> bool:
+    """Return whether a field is a map of sections, each under a key of the user's."""
+    return section_of(field) not in (None, field.annotation)
+
+
 class ServerConfig(Section):
     """The web server."""
 
@@ -54,6 +80,13 @@ class ServerConfig(Section):
     )
     max_viewers: Annotated[int, whole(1, 10_000)] = Field(
         default=64, description="How many pages may watch at once; more are turned away."
+    )
+    state: kinds.StateFolder = Field(
+        default="auto",
+        validate_default=True,  # auto depends on the file; a config made in code keeps nothing
+        description="Folder in which heat and counts survive a restart. auto is one for each "
+        "config file, below $XDG_STATE_HOME/heatwall or ~/.local/state/heatwall; none keeps "
+        "nothing.",
     )
 
 
@@ -104,17 +137,56 @@ class HeatConfig(Section):
 
     half_lives_s: Annotated[
         tuple[Annotated[float | None, kinds.HALF_LIFE], ...], AfterValidator(kinds.few_and_unlike)
-    ] = _renamed(
-        "half_lives",
+    ] = Field(
+        validation_alias=AliasChoices("half_lives", "half_life"),
+        serialization_alias="half_lives",
         default=(30.0, 600.0, 7200.0),
         description="Heats kept at once: the time after which a mark has faded by half. "
-        "none keeps a lifetime sum.",
+        "none keeps a lifetime sum. half_life: 30s is short for half_lives: [30s].",
     )
     shown_s: Annotated[float | None, kinds.HALF_LIFE] = _renamed(
         "shown",
         default_factory=lambda known: next(iter(known.get("half_lives_s", ())), None),
         description="The half-life in the picture; default: the first of half_lives.",
     )
+    footprint: Annotated[Literal["foot", "circle", "rect"], choice(("foot", "circle", "rect"))] = (
+        Field(
+            default="foot",
+            description="What somebody adds to the heat: the place of the feet, a disc in the box, "
+            "or the whole box.",
+        )
+    )
+    person_width: Annotated[geometry.PersonWidth, geometry.PERSON_WIDTH] = Field(
+        default=None,
+        description="How wide a person is, as a share of the picture's width: one number, or "
+        "pairs [row, width] from the top down. auto learns it from the boxes.",
+    )
+    per_class: Annotated[bool, flag()] = Field(
+        default=False, description="Keep a heat for each class beside that of all."
+    )
+    shown_class: Annotated[str | None, kinds.SHOWN_CLASS] = Field(
+        default=None,
+        description="The class whose heat is in the picture; null for all. Needs per_class.",
+    )
+    exclude: tuple[Annotated[tuple[Point, ...], geometry.POLYGON], ...] = Field(
+        default=(), description="Polygons in which nobody adds heat."
+    )
+    ignore_still_s: Annotated[float | None, kinds.IGNORE_STILL] = _renamed(
+        "ignore_still",
+        default=None,
+        description="Who has not moved for this long adds no more heat, such as somebody on a "
+        "chair or a poster taken for a person; none counts them.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_half_life(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or "half_life" not in value:
+            return value
+        if "half_lives" in value:
+            allowed = "one of the two; half_life: 30s is short for half_lives: [30s]"
+            raise fault("is given beside half_lives", allowed, ("half_life",))
+        return {**value, "half_life": [value["half_life"]]}
 
     @field_validator("shown_s")
     @classmethod
@@ -122,15 +194,45 @@ class HeatConfig(Section):
         kept = info.data.get("half_lives_s")
         if kept is not None and shown_s not in kept:
             words = ", ".join(kinds.format_half_life(one) for one in kept)
-            notes = {"message": "is not one of half_lives", "allowed": words}
-            raise PydanticCustomError("rule", "{message}", notes)
+            raise fault("is not one of half_lives", words)
         return shown_s
+
+    @field_validator("shown_class")
+    @classmethod
+    def _has_a_heat(cls, shown_class: str | None, info: ValidationInfo) -> str | None:
+        if shown_class is not None and info.data.get("per_class") is False:
+            raise fault("has no heat of its own", "null, or per_class: true beside it")
+        return shown_class
 
 
 class OverlayConfig(Section):
     """What is drawn over the picture."""
 
-    heat: Annotated[bool, flag()] = Field(default=True, description="Show the heat.")
+    show_heat: Annotated[bool, flag()] = Field(default=True, description="Show the heat.")
+    show_boxes: Annotated[bool, flag()] = Field(
+        default=False, description="Draw a box around each track."
+    )
+    show_labels: Annotated[bool, flag()] = Field(
+        default=False, description="Write class and track number at each box."
+    )
+    show_conf: Annotated[bool, flag()] = Field(
+        default=False, description="Write the confidence at each box."
+    )
+    show_trails: Annotated[bool, flag()] = Field(
+        default=False, description="Draw the way that each track came."
+    )
+    show_lines: Annotated[bool, flag()] = Field(
+        default=True, description="Draw the counting lines."
+    )
+    show_zones: Annotated[bool, flag()] = Field(
+        default=True, description="Draw the zones, each with the people in it now."
+    )
+    show_in: Annotated[bool, flag()] = Field(
+        default=True, description="Write how many went in at each line and zone that is drawn."
+    )
+    show_out: Annotated[bool, flag()] = Field(
+        default=True, description="Write how many went out at each line and zone that is drawn."
+    )
     colormap: Annotated[str, kinds.COLORMAP] = Field(
         default="inferno", description="Colours of the heat, any of OpenCV's 22 maps."
     )
@@ -144,20 +246,47 @@ class OverlayConfig(Section):
     gamma: Annotated[float, number(0.1, 5)] = Field(
         default=0.7, description="Below 1 lifts faint heat, above 1 hides it."
     )
-    boxes: Annotated[bool, flag()] = Field(
-        default=False, description="Draw a box around each track."
-    )
-    labels: Annotated[bool, flag()] = Field(
-        default=False, description="Write class and track number at each box."
-    )
-    conf: Annotated[bool, flag()] = Field(
-        default=False, description="Write the confidence at each box."
-    )
-    trails: Annotated[bool, flag()] = Field(
-        default=False, description="Draw the way that each track came."
-    )
     line_width: Annotated[int, whole(1, 16)] = Field(
-        default=2, description="Width of boxes and trails in pixels of the picture sent."
+        default=2, description="Width of all that is drawn, in pixels of the picture sent."
+    )
+
+
+class LineConfig(Section):
+    """A counting line."""
+
+    start: Annotated[Point, geometry.POINT] = _renamed("from", description="One end of the line.")
+    end: Annotated[Point, geometry.POINT] = _renamed("to", description="The other end.")
+    inside: Annotated[Literal["above", "below", "left", "right"], geometry.SIDE] = Field(
+        description="The side of the line, as seen in the picture, on which people are in."
+    )
+
+    @field_validator("end")
+    @classmethod
+    def _has_length(cls, end: Point, info: ValidationInfo) -> Point:
+        if "start" in info.data:
+            try:
+                check_length(info.data["start"], end)
+            except ValueError as error:
+                raise fault(str(error), "a point apart from `from`") from None
+        return end
+
+    @field_validator("inside")
+    @classmethod
+    def _tells_the_sides_apart(cls, inside: str, info: ValidationInfo) -> str:
+        if {"start", "end"} <= info.data.keys():
+            try:
+                check_inside(info.data["start"], info.data["end"], inside)
+            except ValueError as error:
+                others = "left or right" if inside in ("above", "below") else "above or below"
+                raise fault(str(error), others) from None
+        return inside
+
+
+class ZoneConfig(Section):
+    """A part of the floor in which people are counted."""
+
+    polygon: Annotated[tuple[Point, ...], geometry.POLYGON] = Field(
+        description="Its corners, in order round the edge."
     )
 
 
@@ -185,6 +314,17 @@ class FocusConfig(TierConfig):
     bitrate_bps: Annotated[int, bitrate(50_000, 50_000_000)] = _renamed(
         "bitrate", default=3_000_000, description="Bits per second that the encoder aims for."
     )
+
+
+def allowed_instead(shown: str | None, classes: tuple[int | str, ...] | None) -> str:
+    """Return which classes' heat can be shown; "" when `shown` may be one of them.
+
+    It may be when a class that counts is given by its number, which could have any name.
+    """
+    names = [one for one in classes or () if isinstance(one, str)]
+    if shown is None or not classes or shown in names or len(names) < len(classes):
+        return ""
+    return f"{', '.join(names)}, or null for all"
 
 
 class CameraConfig(Section):
@@ -223,6 +363,12 @@ class CameraConfig(Section):
     overlay: OverlayConfig = Field(
         default=OverlayConfig(), description="What is drawn over the picture."
     )
+    lines: dict[Annotated[str, kinds.ID], LineConfig] = Field(
+        default_factory=dict, description="Lines at which people are counted, each under its name."
+    )
+    zones: dict[Annotated[str, kinds.ID], ZoneConfig] = Field(
+        default_factory=dict, description="Zones in which people are counted, each under its name."
+    )
     tile: TierConfig = Field(default=TierConfig(), description="The small rendition, for the wall.")
     focus: FocusConfig = Field(
         default=FocusConfig(), description="The large rendition, for one camera."
@@ -232,9 +378,21 @@ class CameraConfig(Section):
     @classmethod
     def _not_empty(cls, classes: tuple[int | str, ...] | None) -> tuple[int | str, ...] | None:
         if classes == ():
-            notes = {"message": "is empty", "allowed": "a list such as [person], or null for all"}
-            raise PydanticCustomError("rule", "{message}", notes)
+            raise fault("is empty", "a list such as [person], or null for all")
         return classes
+
+    @field_validator("heat")
+    @classmethod
+    def _shows_a_class_that_counts(cls, heat: HeatConfig, info: ValidationInfo) -> HeatConfig:
+        allowed = allowed_instead(heat.shown_class, info.data.get("classes"))
+        if allowed:
+            raise fault(NO_CLASS, allowed, ("shown_class",))
+        return heat
+
+    @field_validator("lines", "zones", mode="before")
+    @classmethod
+    def _nothing_means_none(cls, value: Any) -> Any:
+        return {} if value is None else value
 
     def tier(self, tier: Tier) -> TierConfig:
         """Return the limits of `tier`."""
@@ -248,7 +406,7 @@ class Config(Section):
     model: ModelConfig = Field(
         default=ModelConfig(), description="The detection model, shared by all cameras."
     )
-    cameras: dict[Annotated[str, kinds.CAMERA_ID], CameraConfig] = Field(
+    cameras: dict[Annotated[str, kinds.ID], CameraConfig] = Field(
         description="The cameras, each under the key that the API calls it by."
     )
 

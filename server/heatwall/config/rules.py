@@ -32,9 +32,25 @@ class FromFile:
 
     Attributes:
         folder: The folder of the config file, which relative paths in it start from.
+        state: Where the server keeps its state unless the file says otherwise; None for nowhere.
     """
 
     folder: Path
+    state: Path | None = None
+
+
+class PartError(ValueError):
+    """Raised by a rule for a fault in a part of its value.
+
+    Attributes:
+        at: The keys of maps and places in lists that lead to the part.
+        allowed: What that part may be.
+    """
+
+    def __init__(self, at: tuple[str | int, ...], message: str, allowed: str) -> None:
+        super().__init__(message)
+        self.at = at
+        self.allowed = allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +74,10 @@ class Rule:
         file = info.context if isinstance(info.context, FromFile) else None
         try:
             return self.parse(value, file)
+        except PartError as error:
+            raise fault(str(error), error.allowed, error.at) from None
         except ValueError as error:
-            # The text goes through the context: braces in it are no template.
-            notes = {"message": str(error), "allowed": self.allowed}
-            raise PydanticCustomError("rule", "{message}", notes) from None
+            raise fault(str(error), self.allowed) from None
 
     def __get_pydantic_core_schema__(
         self, _source: Any, _handler: GetCoreSchemaHandler
@@ -78,6 +94,13 @@ class Rule:
     ) -> JsonSchemaValue:
         """Return the JSON Schema of the value as people write it."""
         return dict(self.schema)
+
+
+def fault(message: str, allowed: str, at: tuple[str | int, ...] = ()) -> PydanticCustomError:
+    """Return the error that a validator raises; `at` leads from its value to the wrong part."""
+    # The text goes through the context: braces in it are no template.
+    notes = {"message": message, "allowed": allowed, "at": at}
+    return PydanticCustomError("rule", "{message}", notes)
 
 
 def rule_of(field: FieldInfo) -> Rule | None:
@@ -100,7 +123,7 @@ def whole(low: int, high: int, *, step: int = 1) -> Rule:
     """Return the rule for a whole number from `low` to `high`, a multiple of `step`."""
 
     def parse(value: Any, _file: FromFile | None) -> int:
-        number = _number(value)
+        number = read_number(value)
         if not number.is_integer():
             raise ValueError("is not a whole number")
         if not low <= number <= high:
@@ -121,7 +144,7 @@ def number(low: float, high: float) -> Rule:
     """Return the rule for a number from `low` to `high`."""
 
     def parse(value: Any, _file: FromFile | None) -> float:
-        result = _number(value)
+        result = read_number(value)
         if not low <= result <= high:
             raise ValueError("is out of range")
         return result
@@ -235,8 +258,12 @@ def parse_flag(value: Any) -> bool:
     raise ValueError("is not true or false")
 
 
-def _number(value: Any) -> float:
-    """Return a finite float; text counts, since the environment has nothing else."""
+def read_number(value: Any) -> float:
+    """Return a finite float; text counts, since the environment has nothing else.
+
+    Raises:
+        ValueError: The value is no finite number.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("is not a number")
     try:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from heatwall.config.model import CameraConfig, Config, Section
+from pydantic.fields import FieldInfo
+
+from heatwall.config.model import (
+    OWN_TO_A_CAMERA,
+    CameraConfig,
+    Config,
+    HeatConfig,
+    Section,
+    is_map,
+    key_of,
+    section_of,
+)
 from heatwall.config.rules import JsonSchema, rule_of
 from heatwall.config.substitute import ALLOWED_FORMS
 from heatwall.values import SecretUrl
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_OWN_TO_A_CAMERA = ("name", "url")
-"""Keys that make no sense in `defaults`."""
 
 _FILLED_IN = {"type": "string", "pattern": r"\$\{", "description": ALLOWED_FORMS}
 """Any value may be a text that is filled in at start."""
@@ -45,12 +54,19 @@ def render_schema() -> JsonSchema:
 
 def default_of(section: type[Section]) -> dict[str, Any]:
     """Return the defaults of `section` as they would be written in a file."""
-    if section is Config:
+    if section is not CameraConfig and any(
+        field.is_required() for field in section.model_fields.values()
+    ):
         return {}
     if section is CameraConfig:
         camera = CameraConfig(url=SecretUrl("rtsp://host/"))
         return camera.model_dump(mode="json", by_alias=True, exclude={"url", "name"})
-    return section().model_dump(mode="json", by_alias=True)
+    by_file = {  # written as in the file, since its value depends on that
+        name: field.default
+        for name, field in section.model_fields.items()
+        if field.validate_default
+    }
+    return section().model_dump(mode="json", by_alias=True) | by_file
 
 
 def _all_sections() -> list[type[Section]]:
@@ -58,8 +74,8 @@ def _all_sections() -> list[type[Section]]:
     found: list[type[Section]] = [Config, CameraConfig]
     for section in found:
         for field in section.model_fields.values():
-            inner = field.annotation
-            if isinstance(inner, type) and issubclass(inner, Section) and inner not in found:
+            inner = section_of(field)
+            if inner is not None and inner not in found:
                 found.append(inner)
     return found
 
@@ -68,22 +84,36 @@ def _describe(section: type[Section], body: JsonSchema) -> None:
     """Put defaults as written, the allowed values and `${…}` into the schema of one section."""
     defaults = default_of(section)
     for name, field in section.model_fields.items():
-        key = str(field.validation_alias or name)
-        old = body["properties"][key]
-        new: JsonSchema = {"description": field.description}
-        if key == "cameras":
-            new |= old | {"additionalProperties": False, "minProperties": 1}
-            new.pop("title")
-        elif isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            # A section whose keys are all commented out is nothing at all.
-            new["anyOf"] = [{"$ref": f"#/$defs/{field.annotation.__name__}"}, {"type": "null"}]
-        else:
-            rule = rule_of(field)
-            allowed = f" Allowed: {rule.allowed}." if rule else ""
-            new = {"description": f"{field.description}{allowed}", "anyOf": _forms(old)}
-            if key in defaults:
-                new["default"] = defaults[key]
-        body["properties"][key] = new
+        key = key_of(name, field)
+        body["properties"][key] = _described(field, body["properties"][key])
+        if key in defaults and (section_of(field) is None or is_map(field)):
+            body["properties"][key]["default"] = defaults[key]
+    if section is HeatConfig:
+        body["properties"]["half_life"] = _half_life(body["properties"]["half_lives"])
+
+
+def _described(field: FieldInfo, old: JsonSchema) -> JsonSchema:
+    """Return the schema of one key, from pydantic's."""
+    inner, new = section_of(field), {"description": field.description}
+    if is_map(field):
+        notes = ("title", "description", "default")
+        form = {key: value for key, value in old.items() if key not in notes}
+        form["additionalProperties"] = False
+        if field.is_required():
+            return new | form | {"minProperties": 1}
+        return new | {"anyOf": [form, {"type": "null"}]}
+    if inner is not None:
+        # A section whose keys are all commented out is nothing at all.
+        return new | {"anyOf": [{"$ref": f"#/$defs/{inner.__name__}"}, {"type": "null"}]}
+    rule = rule_of(field)
+    allowed = f" Allowed: {rule.allowed}." if rule else ""
+    return {"description": f"{field.description}{allowed}", "anyOf": _forms(old)}
+
+
+def _half_life(half_lives: JsonSchema) -> JsonSchema:
+    """Return the schema of the short form of a list of one half-life."""
+    (items,) = (form["items"] for form in half_lives["anyOf"] if form.get("type") == "array")
+    return {"description": "Short for a list of one: 30s for half_lives: [30s].", **items}
 
 
 def _forms(schema: JsonSchema) -> list[JsonSchema]:
@@ -91,12 +121,12 @@ def _forms(schema: JsonSchema) -> list[JsonSchema]:
     notes = ("default", "description", "title")
     keywords = {key: value for key, value in schema.items() if key not in notes}
     forms = [*keywords.pop("anyOf", ()), *([keywords] if keywords else [])]
-    lists = [form for form in forms if form.get("type") == "array"]
-    if not lists:
-        return [*forms, {"$ref": "#/$defs/Filled"}]
-    for form in lists:
-        form["items"] = {"anyOf": _forms(form["items"])}
-    return forms
+    forms = [
+        {**form, "items": {"anyOf": _forms(form["items"])}} if "items" in form else form
+        for form in forms
+    ]
+    are_lists = all(form.get("type") in ("array", "null") for form in forms)
+    return forms if are_lists else [*forms, {"$ref": "#/$defs/Filled"}]
 
 
 def _defaults_of(camera: JsonSchema) -> JsonSchema:
@@ -105,6 +135,6 @@ def _defaults_of(camera: JsonSchema) -> JsonSchema:
     defaults["description"] = "What holds for every camera that does not say otherwise."
     defaults["title"] = "Defaults"
     defaults.pop("required", None)
-    for key in _OWN_TO_A_CAMERA:
+    for key in OWN_TO_A_CAMERA:
         del defaults["properties"][key]
     return defaults

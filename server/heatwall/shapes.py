@@ -1,0 +1,142 @@
+"""Lines and polygons in a picture: which of them mean something."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+Point = tuple[float, float]
+"""x to the right and y down, normalised to 0-1 of the picture."""
+
+SIDES = ("above", "below", "left", "right")
+"""The words for the side of a line that is inside, as seen in the picture."""
+
+MOST_CORNERS = 100
+"""Corners of a polygon: every two edges are compared, and nobody draws more by hand."""
+
+_SHORTEST = 1e-3
+"""Length of a line as a share of the picture: about a pixel."""
+
+_SMALLEST_AREA = 1e-6
+"""Share of the picture: about a pixel."""
+
+_ROUNDING = 1e-12
+"""Twice the area of a triangle of normalised points below which they are in one line."""
+
+
+def check_point(point: Point) -> None:
+    """Do nothing for a point of the picture.
+
+    Raises:
+        ValueError: It is not finite or not in the picture.
+    """
+    if not all(math.isfinite(value) for value in point):
+        raise ValueError("is not a point: each of its two must be a number")
+    if max(point) > 1:
+        raise ValueError("is not normalised: divide pixels by the picture's width and height")
+    if min(point) < 0:
+        raise ValueError("is outside of the picture")
+
+
+def check_inside(start: Point, end: Point, inside: str) -> None:
+    """Do nothing when `inside`, one of `SIDES`, tells one side of a line from the other.
+
+    Raises:
+        ValueError: It does not: an exactly level line has no left, an exactly upright one no
+            above.
+    """
+    if inside in ("above", "below") and start[0] == end[0]:
+        raise ValueError("can't be told of an upright line: that has a left and a right")
+    if inside in ("left", "right") and start[1] == end[1]:
+        raise ValueError("can't be told of a level line: that has an above and a below")
+
+
+def check_length(start: Point, end: Point) -> None:
+    """Do nothing for the ends of a line.
+
+    Raises:
+        ValueError: They are at one place.
+    """
+    if math.dist(start, end) < _SHORTEST:
+        raise ValueError("makes a line of no length")
+
+
+def open_ring(corners: Sequence[Point]) -> tuple[Point, ...]:
+    """Return the corners without a last one that only repeats the first."""
+    closed = len(corners) > 3 and corners[0] == corners[-1]
+    return tuple(corners[:-1] if closed else corners)
+
+
+def area(corners: Sequence[Point]) -> float:
+    """Return the area of a simple polygon as a share of the picture, by the shoelace formula."""
+    return abs(math.fsum(a[0] * b[1] - b[0] * a[1] for a, b in _edges(corners))) / 2
+
+
+def check_polygon(corners: Sequence[Point]) -> None:
+    """Do nothing for a simple polygon: one that has an area and does not cross itself.
+
+    Args:
+        corners: In order, either way round; the first is not repeated (see `open_ring`).
+
+    Raises:
+        ValueError: It has too few or too many corners, a point of it is none of the picture, it
+            crosses, touches or turns back on itself, or has no area.
+    """
+    if not 3 <= len(corners) <= MOST_CORNERS:
+        count = len(corners)
+        raise ValueError(f"has {count} corner{'' if count == 1 else 's'}")
+    for corner in corners:
+        check_point(corner)
+    edges = list(_edges(corners))
+    for a, b in edges:
+        if a == b:
+            raise ValueError(f"has the corner {_told(a)} twice in a row")
+    for (a, b), (_, c) in zip(edges, [*edges[1:], edges[0]], strict=True):
+        if _turn(a, b, c) == 0 and _is_back(a, b, c):
+            raise ValueError(f"turns back on itself at {_told(b)}")
+    for (place, one), (other_place, other) in combinations(enumerate(edges), 2):
+        are_neighbours = other_place - place in (1, len(edges) - 1)
+        if not are_neighbours and _meet(*one, *other):
+            raise ValueError(f"crosses itself: edge {_edge(one)} and edge {_edge(other)}")
+    if area(corners) < _SMALLEST_AREA:
+        raise ValueError("has no area")
+
+
+def _edges(corners: Sequence[Point]) -> Iterator[tuple[Point, Point]]:
+    return zip(corners, [*corners[1:], *corners[:1]], strict=True)
+
+
+def _turn(a: Point, b: Point, c: Point) -> int:
+    """Return which way the path a, b, c turns: 1, -1, or 0 for straight on or back."""
+    twice_area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    return 0 if abs(twice_area) < _ROUNDING else int(math.copysign(1, twice_area))
+
+
+def _is_back(a: Point, b: Point, c: Point) -> bool:
+    """Return whether b to c goes against a to b."""
+    return (b[0] - a[0]) * (c[0] - b[0]) + (b[1] - a[1]) * (c[1] - b[1]) < 0
+
+
+def _meet(a: Point, b: Point, c: Point, d: Point) -> bool:
+    """Return whether the segments a-b and c-d have a point in common."""
+    turns = _turn(a, b, c), _turn(a, b, d), _turn(c, d, a), _turn(c, d, b)
+    if turns[0] != turns[1] and turns[2] != turns[3]:
+        return True
+    return any(
+        turn == 0 and _is_between(*segment)
+        for turn, segment in zip(turns, ((a, b, c), (a, b, d), (c, d, a), (c, d, b)), strict=True)
+    )
+
+
+def _is_between(a: Point, b: Point, point: Point) -> bool:
+    """Return whether `point`, which is in line with a and b, is between them."""
+    return all(min(a[i], b[i]) <= point[i] <= max(a[i], b[i]) for i in (0, 1))
+
+
+def _edge(edge: tuple[Point, Point]) -> str:
+    return f"{_told(edge[0])} to {_told(edge[1])}"
+
+
+def _told(point: Point) -> str:
+    return f"[{point[0]:g}, {point[1]:g}]"
