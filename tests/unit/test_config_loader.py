@@ -65,6 +65,30 @@ cameras:
     assert (b.overlay.colormap, b.overlay.opacity) == ("jet", 0.5)
 
 
+def test_one_half_life_and_several_replace_each_other(folder: Path) -> None:
+    text = """
+defaults: {heat: {half_lives: [30s, 10m]}}
+cameras:
+  a: {url: rtsp://h/a, heat: {half_life: 2h}}
+  b: {url: rtsp://h/b, heat: {half_life: none}}
+  c: {url: rtsp://h/c}
+"""
+    heats = [camera.heat for camera in load(folder, text).cameras.values()]
+    assert [heat.half_lives_s for heat in heats] == [(7200,), (None,), (30, 600)]
+    assert [heat.shown_s for heat in heats] == [7200, None, 30]
+    text = """
+defaults: {heat: {half_life: 1m}}
+cameras: {a: {url: rtsp://h/a, heat: {half_lives: [30s, 10m]}}, b: {url: rtsp://h/b}}
+"""
+    heats = [camera.heat for camera in load(folder, text).cameras.values()]
+    assert [heat.half_lives_s for heat in heats] == [(30, 600), (60,)]
+
+
+def test_a_fault_of_the_one_half_life_of_the_defaults_is_told_there(folder: Path) -> None:
+    (fault,) = faults_of(folder, "defaults:\n  heat:\n    half_life: 5\n" + CAMERA)
+    assert (fault.line, fault.key, fault.found) == (3, "defaults.heat.half_life", "5")
+
+
 def test_a_camera_keeps_the_limits_of_the_tier_that_it_does_not_change(folder: Path) -> None:
     config = load(folder, CAMERA + "    focus: {fps: 10}\n")
     focus = config.cameras["door"].focus

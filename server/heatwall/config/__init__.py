@@ -1,22 +1,21 @@
 """The YAML config: its shape, its loading and its faults."""
 
 from heatwall.config.change import changed
+from heatwall.config.counting import LineConfig, ZoneConfig
 from heatwall.config.describe import describe_check
 from heatwall.config.geometry import PersonWidth
+from heatwall.config.heat import HeatConfig
 from heatwall.config.loader import load_config
 from heatwall.config.model import (
     CameraConfig,
     Config,
     DetectConfig,
     FocusConfig,
-    HeatConfig,
-    LineConfig,
     ModelConfig,
-    OverlayConfig,
     ServerConfig,
     TierConfig,
-    ZoneConfig,
 )
+from heatwall.config.overlay import OverlayConfig
 from heatwall.config.schema import render_schema
 
 __all__ = [

@@ -9,15 +9,11 @@ from pydantic import ValidationError
 
 from heatwall.config.document import Document
 from heatwall.config.faults import Faults, keys_of, shown
-from heatwall.config.model import (
-    NO_CLASS,
-    CameraConfig,
-    OverlayConfig,
-    Section,
-    allowed_instead,
-    key_of,
-)
+from heatwall.config.heat import NO_CLASS, allowed_instead
+from heatwall.config.model import CameraConfig
 from heatwall.config.names import hint_for
+from heatwall.config.overlay import OverlayConfig
+from heatwall.config.section import Section, key_of
 from heatwall.errors import ConfigError
 
 _Section = TypeVar("_Section", bound=Section)

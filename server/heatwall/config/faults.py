@@ -10,17 +10,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from heatwall.config.document import Document, Place, dotted
-from heatwall.config.model import (
-    OWN_TO_A_CAMERA,
-    Config,
-    HeatConfig,
-    Section,
-    is_map,
-    key_of,
-    section_of,
-)
+from heatwall.config.heat import HeatConfig
+from heatwall.config.model import OWN_TO_A_CAMERA, Config
 from heatwall.config.names import hint_for
 from heatwall.config.rules import rule_of
+from heatwall.config.section import Section, is_map, key_of, section_of
 from heatwall.errors import ConfigFault
 from heatwall.values import SecretUrl
 

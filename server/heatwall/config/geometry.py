@@ -27,9 +27,16 @@ PersonWidth = float | tuple[Point, ...] | None
 """One width, widths by row, or None to learn them; shares of the picture's width."""
 
 
+def is_pair(value: Any) -> bool:
+    """Return whether `value` looks like a point: a list of two single values."""
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
+        return False
+    return not any(isinstance(part, Sequence) and not isinstance(part, str) for part in value)
+
+
 def _numbers(value: Any, at: tuple[int, ...], allowed: str) -> Point:
     """Return the two numbers of a list."""
-    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
+    if not is_pair(value):
         raise PartError(at, "is not a list of two numbers", allowed)
     try:
         return read_number(value[0]), read_number(value[1])
@@ -49,6 +56,8 @@ def _point(value: Any, at: tuple[int, ...] = ()) -> Point:
 def _parse_polygon(value: Any, _file: FromFile | None) -> tuple[Point, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise ValueError("is not a list of corners")
+    if value and not any(isinstance(corner, Sequence) for corner in value):
+        raise ValueError("is one point: a polygon is a list of them, in brackets of its own")
     corners = open_ring([_point(corner, (place,)) for place, corner in enumerate(value)])
     check_polygon(corners)
     return corners

@@ -2,69 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
-from pydantic.fields import FieldInfo
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from heatwall.config import geometry, kinds
-from heatwall.config.rules import bitrate, choice, duration, fault, flag, number, text, whole
-from heatwall.shapes import Point, check_inside, check_length
+from heatwall.config import kinds
+from heatwall.config.counting import LineConfig, ZoneConfig
+from heatwall.config.heat import NO_CLASS, HeatConfig, allowed_instead
+from heatwall.config.overlay import OverlayConfig
+from heatwall.config.rules import bitrate, choice, duration, fault, number, text, whole
+from heatwall.config.section import Section, renamed
 from heatwall.values import SecretUrl, Tier
 
 OWN_TO_A_CAMERA = ("name", "url", "lines", "zones")
 """Keys of a camera that make no sense in `defaults`."""
-
-NO_CLASS = "is not one of classes"
-"""What is wrong with a class whose heat is to be shown, though it does not count."""
-
-
-class Section(BaseModel):
-    """One map of the file: frozen, unknown keys refused, an empty one means its defaults."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        populate_by_name=True,
-        hide_input_in_errors=True,
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_means_defaults(cls, value: Any) -> Any:
-        return {} if value is None else value
-
-
-def _renamed(alias: str, **more: Any) -> Any:
-    """Return a field that is called `alias` in the file and has its unit in its name here."""
-    return Field(validation_alias=alias, serialization_alias=alias, **more)
-
-
-def key_of(name: str, field: FieldInfo) -> str:
-    """Return what the field called `name` here is called in the file."""
-    return field.serialization_alias or name
-
-
-def section_of(field: FieldInfo) -> type[Section] | None:
-    """Return the section that a field holds, by itself or as the values of a map."""
-    for kind in (field.annotation, *get_args(field.annotation)):
-        if isinstance(kind, type) and issubclass(kind, Section):
-            return kind
-    return None
-
-
-def is_map(field: FieldInfo) -> bool:
-    """Return whether a field is a map of sections, each under a key of the user's."""
-    return section_of(field) not in (None, field.annotation)
 
 
 class ServerConfig(Section):
@@ -110,7 +61,7 @@ class ModelConfig(Section):
     batch: Annotated[int, whole(1, 256)] = Field(
         default=16, description="Most frames in one run of the model."
     )
-    window_s: Annotated[float, duration(0, 1)] = _renamed(
+    window_s: Annotated[float, duration(0, 1)] = renamed(
         "window",
         default=0.01,
         description="Longest wait for more frames before a batch that is not full is run.",
@@ -132,164 +83,6 @@ class DetectConfig(Section):
     )
 
 
-class HeatConfig(Section):
-    """The heats of one camera."""
-
-    half_lives_s: Annotated[
-        tuple[Annotated[float | None, kinds.HALF_LIFE], ...], AfterValidator(kinds.few_and_unlike)
-    ] = Field(
-        validation_alias=AliasChoices("half_lives", "half_life"),
-        serialization_alias="half_lives",
-        default=(30.0, 600.0, 7200.0),
-        description="Heats kept at once: the time after which a mark has faded by half. "
-        "none keeps a lifetime sum. half_life: 30s is short for half_lives: [30s].",
-    )
-    shown_s: Annotated[float | None, kinds.HALF_LIFE] = _renamed(
-        "shown",
-        default_factory=lambda known: next(iter(known.get("half_lives_s", ())), None),
-        description="The half-life in the picture; default: the first of half_lives.",
-    )
-    footprint: Annotated[Literal["foot", "circle", "rect"], choice(("foot", "circle", "rect"))] = (
-        Field(
-            default="foot",
-            description="What somebody adds to the heat: the place of the feet, a disc in the box, "
-            "or the whole box.",
-        )
-    )
-    person_width: Annotated[geometry.PersonWidth, geometry.PERSON_WIDTH] = Field(
-        default=None,
-        description="How wide a person is, as a share of the picture's width: one number, or "
-        "pairs [row, width] from the top down. auto learns it from the boxes.",
-    )
-    per_class: Annotated[bool, flag()] = Field(
-        default=False, description="Keep a heat for each class beside that of all."
-    )
-    shown_class: Annotated[str | None, kinds.SHOWN_CLASS] = Field(
-        default=None,
-        description="The class whose heat is in the picture; null for all. Needs per_class.",
-    )
-    exclude: tuple[Annotated[tuple[Point, ...], geometry.POLYGON], ...] = Field(
-        default=(), description="Polygons in which nobody adds heat."
-    )
-    ignore_still_s: Annotated[float | None, kinds.IGNORE_STILL] = _renamed(
-        "ignore_still",
-        default=None,
-        description="Who has not moved for this long adds no more heat, such as somebody on a "
-        "chair or a poster taken for a person; none counts them.",
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_half_life(cls, value: Any) -> Any:
-        if not isinstance(value, dict) or "half_life" not in value:
-            return value
-        if "half_lives" in value:
-            allowed = "one of the two; half_life: 30s is short for half_lives: [30s]"
-            raise fault("is given beside half_lives", allowed, ("half_life",))
-        return {**value, "half_life": [value["half_life"]]}
-
-    @field_validator("shown_s")
-    @classmethod
-    def _is_kept(cls, shown_s: float | None, info: ValidationInfo) -> float | None:
-        kept = info.data.get("half_lives_s")
-        if kept is not None and shown_s not in kept:
-            words = ", ".join(kinds.format_half_life(one) for one in kept)
-            raise fault("is not one of half_lives", words)
-        return shown_s
-
-    @field_validator("shown_class")
-    @classmethod
-    def _has_a_heat(cls, shown_class: str | None, info: ValidationInfo) -> str | None:
-        if shown_class is not None and info.data.get("per_class") is False:
-            raise fault("has no heat of its own", "null, or per_class: true beside it")
-        return shown_class
-
-
-class OverlayConfig(Section):
-    """What is drawn over the picture."""
-
-    show_heat: Annotated[bool, flag()] = Field(default=True, description="Show the heat.")
-    show_boxes: Annotated[bool, flag()] = Field(
-        default=False, description="Draw a box around each track."
-    )
-    show_labels: Annotated[bool, flag()] = Field(
-        default=False, description="Write class and track number at each box."
-    )
-    show_conf: Annotated[bool, flag()] = Field(
-        default=False, description="Write the confidence at each box."
-    )
-    show_trails: Annotated[bool, flag()] = Field(
-        default=False, description="Draw the way that each track came."
-    )
-    show_lines: Annotated[bool, flag()] = Field(
-        default=True, description="Draw the counting lines."
-    )
-    show_zones: Annotated[bool, flag()] = Field(
-        default=True, description="Draw the zones, each with the people in it now."
-    )
-    show_in: Annotated[bool, flag()] = Field(
-        default=True, description="Write how many went in at each line and zone that is drawn."
-    )
-    show_out: Annotated[bool, flag()] = Field(
-        default=True, description="Write how many went out at each line and zone that is drawn."
-    )
-    colormap: Annotated[str, kinds.COLORMAP] = Field(
-        default="inferno", description="Colours of the heat, any of OpenCV's 22 maps."
-    )
-    opacity: Annotated[float, number(0, 1)] = Field(
-        default=0.65, description="Weight of the hottest colour: 0 is unseen, 1 covers the picture."
-    )
-    scale: Annotated[float | Literal["auto"], kinds.SCALE] = Field(
-        default="auto",
-        description="Share of recent time that gets the full colour; auto follows the heat slowly.",
-    )
-    gamma: Annotated[float, number(0.1, 5)] = Field(
-        default=0.7, description="Below 1 lifts faint heat, above 1 hides it."
-    )
-    line_width: Annotated[int, whole(1, 16)] = Field(
-        default=2, description="Width of all that is drawn, in pixels of the picture sent."
-    )
-
-
-class LineConfig(Section):
-    """A counting line."""
-
-    start: Annotated[Point, geometry.POINT] = _renamed("from", description="One end of the line.")
-    end: Annotated[Point, geometry.POINT] = _renamed("to", description="The other end.")
-    inside: Annotated[Literal["above", "below", "left", "right"], geometry.SIDE] = Field(
-        description="The side of the line, as seen in the picture, on which people are in."
-    )
-
-    @field_validator("end")
-    @classmethod
-    def _has_length(cls, end: Point, info: ValidationInfo) -> Point:
-        if "start" in info.data:
-            try:
-                check_length(info.data["start"], end)
-            except ValueError as error:
-                raise fault(str(error), "a point apart from `from`") from None
-        return end
-
-    @field_validator("inside")
-    @classmethod
-    def _tells_the_sides_apart(cls, inside: str, info: ValidationInfo) -> str:
-        if {"start", "end"} <= info.data.keys():
-            try:
-                check_inside(info.data["start"], info.data["end"], inside)
-            except ValueError as error:
-                others = "left or right" if inside in ("above", "below") else "above or below"
-                raise fault(str(error), others) from None
-        return inside
-
-
-class ZoneConfig(Section):
-    """A part of the floor in which people are counted."""
-
-    polygon: Annotated[tuple[Point, ...], geometry.POLYGON] = Field(
-        description="Its corners, in order round the edge."
-    )
-
-
 class TierConfig(Section):
     """One rendition of the picture; sizes are limits, the picture keeps its aspect."""
 
@@ -298,7 +91,7 @@ class TierConfig(Section):
     fps: Annotated[float, number(1, 60)] = Field(
         default=15.0, description="Most frames per second."
     )
-    bitrate_bps: Annotated[int, bitrate(50_000, 50_000_000)] = _renamed(
+    bitrate_bps: Annotated[int, bitrate(50_000, 50_000_000)] = renamed(
         "bitrate", default=600_000, description="Bits per second that the encoder aims for."
     )
 
@@ -311,20 +104,9 @@ class FocusConfig(TierConfig):
     fps: Annotated[float, number(1, 60)] = Field(
         default=25.0, description="Most frames per second."
     )
-    bitrate_bps: Annotated[int, bitrate(50_000, 50_000_000)] = _renamed(
+    bitrate_bps: Annotated[int, bitrate(50_000, 50_000_000)] = renamed(
         "bitrate", default=3_000_000, description="Bits per second that the encoder aims for."
     )
-
-
-def allowed_instead(shown: str | None, classes: tuple[int | str, ...] | None) -> str:
-    """Return which classes' heat can be shown; "" when `shown` may be one of them.
-
-    It may be when a class that counts is given by its number, which could have any name.
-    """
-    names = [one for one in classes or () if isinstance(one, str)]
-    if shown is None or not classes or shown in names or len(names) < len(classes):
-        return ""
-    return f"{', '.join(names)}, or null for all"
 
 
 class CameraConfig(Section):
@@ -340,7 +122,7 @@ class CameraConfig(Section):
     transport: Annotated[Literal["tcp", "udp"], choice(("tcp", "udp"))] = Field(
         default="tcp", description="How RTP is carried. udp loses packets on a busy network."
     )
-    timeout_s: Annotated[float, duration(0.5, 60)] = _renamed(
+    timeout_s: Annotated[float, duration(0.5, 60)] = renamed(
         "timeout", default=5.0, description="Longest wait for an answer or for the next frame."
     )
     detect: DetectConfig = Field(default=DetectConfig(), description="How often the model looks.")
@@ -354,7 +136,7 @@ class CameraConfig(Section):
         default="bytetrack",
         description="Any of Ultralytics' trackers, or the path of a tracker YAML.",
     )
-    track_buffer_s: Annotated[float, duration(0.1, 60)] = _renamed(
+    track_buffer_s: Annotated[float, duration(0.1, 60)] = renamed(
         "track_buffer",
         default=2.0,
         description="How long a track that is out of sight is kept before its number is lost.",

@@ -9,18 +9,23 @@ _GEOMETRY = "lines (two points) or zones (three and more)"
 
 _CALLED_HERE = {
     "alpha": "overlay.opacity",
-    "annotate": "overlay.show_boxes",
     "color_map": "overlay.colormap",
     "confidence": "conf",
+    "begin": "from",
     "count_reg_pts": _GEOMETRY,
     "counting_region": _GEOMETRY,
     "decay": "heat.half_life",
     "decay_factor": "heat.half_life",
+    "direction": "inside",
+    "draw_tracks": "overlay.show_trails",
+    "end": "to",
     "halflife": "heat.half_life",
     "heatmap": "overlay.show_heat",
     "heatmap_alpha": "overlay.opacity",
     "line_thickness": "overlay.line_width",
     "points": "polygon",
+    "path": "url",
+    "polygon": "zones",
     "radius": "heat.person_width",
     "reg_pts": _GEOMETRY,
     "region": _GEOMETRY,
@@ -30,8 +35,12 @@ _CALLED_HERE = {
     "shape": "heat.footprint",
     "show_track": "overlay.show_trails",
     "show_tracks": "overlay.show_trails",
+    "side": "inside",
     "source": "url",
+    "start": "from",
+    "stream": "url",
     "thickness": "overlay.line_width",
+    "track_thickness": "overlay.line_width",
     "tracks": "overlay.show_trails",
     "vid_stride": "detect.fps",
     "view_in_counts": "overlay.show_in",
@@ -43,7 +52,6 @@ _CALLED_HERE = {
 _NOT_NEEDED = {
     **dict.fromkeys(("imw", "imh"), "heat fits pictures of any size"),
     **dict.fromkeys(("show", "view_img"), "the wall in the browser shows every camera"),
-    **dict.fromkeys(("persist", "stream"), "tracks go on from picture to picture"),
     **dict.fromkeys(
         (
             "bg_color",
@@ -58,13 +66,12 @@ _NOT_NEEDED = {
         "the colours of what is drawn are fixed",
     ),
     "classes_names": "the model knows its classes",
-    "names": "the model knows its classes",
-    "track_thickness": "overlay.line_width is for all that is drawn",
+    "persist": "tracks go on from picture to picture",
     "verbose": "heatwall logs what changes",
 }
 """Keys of Ultralytics' heatmaps that have no counterpart, and why."""
 
-_MODEL = ("batch", "device", "half", "imgsz", "iou", "max_det", "path")
+_MODEL = ("batch", "device", "half", "imgsz", "iou", "max_det")
 """Ultralytics takes these with each stream; here one model serves all cameras."""
 
 

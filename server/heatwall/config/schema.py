@@ -7,17 +7,10 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from heatwall.config.model import (
-    OWN_TO_A_CAMERA,
-    CameraConfig,
-    Config,
-    HeatConfig,
-    Section,
-    is_map,
-    key_of,
-    section_of,
-)
+from heatwall.config.heat import HeatConfig
+from heatwall.config.model import OWN_TO_A_CAMERA, CameraConfig, Config
 from heatwall.config.rules import JsonSchema, rule_of
+from heatwall.config.section import Section, is_map, key_of, section_of
 from heatwall.config.substitute import ALLOWED_FORMS
 from heatwall.values import SecretUrl
 
