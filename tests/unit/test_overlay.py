@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from heatwall.overlay import HeatInk, HeatLayer, Planes
+from heatwall.palette import alpha_lut, yuv_lut
+from heatwall.values import ByteArray, DoubleArray
+
+SIZES = [(1280, 720), (640, 360), (354, 198), (720, 1280), (1278, 718), (64, 36), (2, 2)]
+"""Of blocks and of single pixels, with chroma planes of odd sizes, and tiny."""
 
 
 def grey(width: int, height: int) -> Planes:
@@ -70,3 +78,150 @@ def test_an_odd_grid_fits_any_even_picture(ink: HeatInk) -> None:
     layer.blend(planes)
 
     assert planes[0].min() > 100
+
+
+def people(rows: int, columns: int, seed: int) -> ByteArray:
+    """Heat as people make it: spots about two cells wide, up to full colour."""
+    random = np.random.default_rng(seed)
+    spots = np.zeros((rows, columns), np.float32)
+    for _ in range(4):
+        spots[random.integers(rows), random.integers(columns)] = random.uniform(20, 60)
+    spread: ByteArray = np.clip(cv2.GaussianBlur(spots, (0, 0), 2.0) * 255, 0, 255).astype(np.uint8)
+    return spread
+
+
+def blended(levels: ByteArray, ink: HeatInk, plane: int, size: tuple[int, int]) -> DoubleArray:
+    """What grey should become: every pixel interpolated and blended by itself, in numbers."""
+    grey_value = (100, 128, 128)[plane]
+    level = cv2.resize(levels.astype(np.float64), size, interpolation=cv2.INTER_LINEAR)
+    alpha = np.interp(level, np.arange(256), ink.alpha)
+    colour = np.interp(level, np.arange(256), ink.yuv[:, plane] * ink.alpha.astype(np.float64))
+    wanted: DoubleArray = grey_value * (1 - alpha) + colour
+    return wanted
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("colormap", ["inferno", "jet"])
+def test_every_pixel_becomes_what_it_or_a_near_one_should(
+    size: tuple[int, int], colormap: str
+) -> None:
+    width, height = size
+    ink, planes = HeatInk(yuv_lut(colormap), alpha_lut(0.65)), grey(width, height)
+    levels = people(max(1, round(80 * height / width)), 80, seed=1)
+    layer = HeatLayer(width, height)
+
+    layer.prepare(levels, ink)
+    layer.blend(planes)
+
+    for number, plane in enumerate(planes):
+        wanted = blended(levels, ink, number, plane.shape[::-1])
+        # A block has the heat of its middle, and blocks drift by at most two pixels across a size
+        # that is no multiple of theirs. Rounding takes 1; the crests of jet are narrower than a
+        # block on the steepest slopes, and lose 4.
+        nearby = np.ones((7, 7), np.uint8)
+        assert np.all(plane <= cv2.dilate(wanted, nearby) + 5)
+        assert np.all(plane >= cv2.erode(wanted, nearby) - 5)
+        assert np.abs(plane - wanted).mean() < 1
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (640, 360)])
+def test_slopes_show_no_bands(size: tuple[int, int]) -> None:
+    ink, planes = HeatInk(yuv_lut("inferno"), alpha_lut(0.65)), grey(*size)
+    layer = HeatLayer(*size)
+    levels = np.tile(np.linspace(0, 255, 80).astype(np.uint8), (45, 1))
+
+    layer.prepare(levels, ink)
+    layer.blend(planes)
+
+    # From cold to full colour across the picture: neighbours differ by the least steps there are.
+    for plane in planes:
+        assert np.abs(np.diff(plane[plane.shape[0] // 2].astype(int))).max() <= 2
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.sampled_from(SIZES),
+    st.integers(1, 60),
+    st.integers(1, 90),
+    st.lists(st.tuples(st.integers(0, 59), st.integers(0, 89), st.integers(1, 255)), max_size=3),
+)
+def test_what_no_warm_cell_touches_stays_as_it_was(
+    size: tuple[int, int], rows: int, columns: int, spots: list[tuple[int, int, int]]
+) -> None:
+    levels = np.zeros((rows, columns), np.uint8)
+    for row, column, level in spots:
+        levels[row % rows, column % columns] = level
+    ink, planes = HeatInk(yuv_lut("jet"), alpha_lut(1.0)), grey(*size)
+    layer = HeatLayer(*size)
+
+    layer.prepare(levels, ink)
+    layer.blend(planes)
+
+    for plane, clean in zip(planes, grey(*size), strict=True):
+        reached = cv2.resize(levels.astype(np.float64), plane.shape[::-1]) > 0
+        near = cv2.dilate(reached.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        assert np.array_equal(plane[~near], clean[~near])
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (640, 360)])
+def test_heat_that_has_gone_leaves_nothing_behind(size: tuple[int, int], ink: HeatInk) -> None:
+    layer, planes, fresh = HeatLayer(*size), grey(*size), grey(*size)
+    layer.prepare(np.full((45, 80), 255, np.uint8), ink)
+    layer.blend(grey(*size))
+    after = people(45, 80, seed=2)
+
+    layer.prepare(after, ink)
+    layer.blend(planes)
+    other = HeatLayer(*size)
+    other.prepare(after, ink)
+    other.blend(fresh)
+
+    assert all(np.array_equal(one, two) for one, two in zip(planes, fresh, strict=True))
+
+
+def test_levels_may_be_written_over_once_they_are_prepared(ink: HeatInk) -> None:
+    layer, planes = HeatLayer(64, 36), grey(64, 36)
+    levels = np.full((9, 16), 255, np.uint8)
+    layer.prepare(levels, ink)
+
+    levels[:] = 0
+    layer.prepare(levels, ink)
+    layer.blend(planes)
+
+    assert np.all(planes[0] == 100)
+
+
+def test_other_ink_on_the_same_heat_is_seen(ink: HeatInk) -> None:
+    layer, planes = HeatLayer(64, 36), grey(64, 36)
+    levels = np.full((9, 16), 255, np.uint8)
+    layer.prepare(levels, ink)
+
+    layer.prepare(levels, HeatInk(np.full((256, 3), 77, np.uint8), ink.alpha))
+    layer.blend(planes)
+
+    assert [int(plane.max()) for plane in planes] == [77, 77, 77]
+
+
+def test_a_grid_of_another_size_takes_the_place_of_the_first(ink: HeatInk) -> None:
+    layer, planes = HeatLayer(640, 360), grey(640, 360)
+    layer.prepare(np.full((45, 80), 255, np.uint8), ink)
+    coarse = np.zeros((9, 16), np.uint8)
+    coarse[:, :8] = 255
+
+    layer.prepare(coarse, ink)
+    layer.blend(planes)
+
+    assert planes[0][180, 100] == 200
+    assert planes[0][180, 500] == 100
+
+
+def test_planes_that_are_windows_of_wider_rows_are_blended_in_place(ink: HeatInk) -> None:
+    # An encoder's rows have a longer stride than the picture is wide.
+    rows = tuple(np.full((height, 96), 100, np.uint8) for height in (36, 18, 18))
+    layer = HeatLayer(64, 36)
+
+    layer.prepare(np.full((9, 16), 255, np.uint8), ink)
+    layer.blend((rows[0][:, :64], rows[1][:, :32], rows[2][:, :32]))
+
+    assert [int(row[:, 0].min()) for row in rows] == [200, 60, 180]
+    assert all(np.all(row[:, 64:] == 100) for row in rows)
