@@ -21,8 +21,6 @@ _ACCURACY = 0.01
 _RATIO = (1 + _ACCURACY) / (1 - _ACCURACY)
 _BUCKETS = math.ceil(math.log(_LONGEST_S / _SHORTEST_S) / math.log(_RATIO)) + 1
 
-_Doubles = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
 class DwellSummary:
@@ -85,7 +83,7 @@ class DwellStatistics:
         """
         if not 0 <= dwell_s < math.inf:
             raise ValueError(f"a stay of {dwell_s} s; allowed are 0 and more")
-        self._counts[_bucket(np.array([dwell_s]))] += 1
+        self._counts[_bucket(dwell_s)] += 1
         self._total_s += dwell_s
         self._least_s = min(self._least_s, dwell_s)
         self._most_s = max(self._most_s, dwell_s)
@@ -98,8 +96,8 @@ class DwellStatistics:
         """
         counts = self._counts
         if running_s:
-            running = np.array(running_s, np.float64)
-            counts = counts + np.bincount(_bucket(running), minlength=_BUCKETS)
+            running = [_bucket(dwell_s) for dwell_s in running_s]
+            counts = counts + np.bincount(running, minlength=_BUCKETS)
         ranks = np.cumsum(counts)
         count = int(ranks[-1])
         if count == 0:
@@ -126,19 +124,19 @@ class DwellStatistics:
         """Go on from a snapshot; lengths rather than buckets are kept, so that these may change."""
         self._counts[:] = 0
         for length_s, count in state.buckets:
-            self._counts[_bucket(np.array([length_s]))] += count
+            self._counts[_bucket(length_s)] += count
         self._total_s = state.total_s
         self._least_s = state.least_s if state.buckets else math.inf
         self._most_s = state.most_s
 
 
-def _bucket(lengths_s: _Doubles) -> npt.NDArray[np.int64]:
+def _bucket(length_s: float) -> int:
     """Bucket 0 holds all up to the shortest, the last one all from the longest on."""
-    bounded = np.clip(lengths_s, _SHORTEST_S, _LONGEST_S)
+    bounded_s = min(max(length_s, _SHORTEST_S), _LONGEST_S)
     # The hair taken off keeps a bucket's own middle in it, whatever the rounding.
-    return np.ceil(np.log(bounded / _SHORTEST_S) / math.log(_RATIO) - 1e-9).astype(np.int64)
+    return math.ceil(math.log(bounded_s / _SHORTEST_S) / math.log(_RATIO) - 1e-9)
 
 
-def _length_s(bucket: npt.NDArray[np.int64]) -> _Doubles:
+def _length_s(bucket: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """The length with the least relative error for all of a bucket."""
     return np.asarray(_SHORTEST_S * _RATIO**bucket * 2 / (_RATIO + 1), np.float64)
