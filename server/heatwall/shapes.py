@@ -119,19 +119,12 @@ def _is_back(a: Point, b: Point, c: Point) -> bool:
 
 
 def _meet(a: Point, b: Point, c: Point, d: Point) -> bool:
-    """Return whether the segments a-b and c-d have a point in common."""
-    turns = _turn(a, b, c), _turn(a, b, d), _turn(c, d, a), _turn(c, d, b)
-    if turns[0] != turns[1] and turns[2] != turns[3]:
-        return True
-    return any(
-        turn == 0 and _is_between(*segment)
-        for turn, segment in zip(turns, ((a, b, c), (a, b, d), (c, d, a), (c, d, b)), strict=True)
-    )
+    """Return whether the segments a-b and c-d have a point in common.
 
-
-def _is_between(a: Point, b: Point, point: Point) -> bool:
-    """Return whether `point`, which is in line with a and b, is between them."""
-    return all(min(a[i], b[i]) <= point[i] <= max(a[i], b[i]) for i in (0, 1))
+    Two that lie in one line count as apart: in a polygon that does not turn back on itself,
+    a neighbour of the one then meets the other.
+    """
+    return _turn(a, b, c) != _turn(a, b, d) and _turn(c, d, a) != _turn(c, d, b)
 
 
 def _edge(edge: tuple[Point, Point]) -> str:

@@ -107,6 +107,7 @@ def test_a_polygon_that_means_nothing_is_refused(corners: tuple[Point, ...], mes
 
 def test_a_first_corner_that_is_repeated_at_the_end_is_left_out() -> None:
     assert open_ring([*SQUARE, SQUARE[0]]) == SQUARE
+    assert open_ring([*SQUARE[:3], SQUARE[0]]) == SQUARE[:3]
     assert open_ring(SQUARE) == SQUARE
     assert open_ring([]) == ()
 
