@@ -92,6 +92,28 @@ def test_two_people_who_cross_keep_their_ids(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TRACKERS)
+def test_a_person_who_walks_by_half_a_width_at_each_update_keeps_one_id(name: str) -> None:
+    tracker = Tracker(name, 0.25, 2.0)
+    show(tracker, [], [0.0, 0.2])
+
+    found = [
+        tracker.update(detections_of([(x, 0.3, x + 0.08, 0.8)], 0.6), 0.4 + 5 * x)
+        for x in np.arange(0.02, 0.9, 0.04).tolist()
+    ]
+
+    assert [len(tracks) for tracks in found[3:]] == [1] * len(found[3:])
+    assert {key for tracks in found for key in tracks.track_id.tolist()} == {1}
+
+
+@pytest.mark.parametrize("name", TRACKERS)
+@pytest.mark.parametrize("box", [BOX, (0.0, 0.1, 0.02, 0.3), (0.9, 0.7, 1.0, 1.0)])
+def test_a_track_has_the_box_of_its_detection(name: str, box: Box) -> None:
+    found = show(Tracker(name, 0.25, 2.0), [box], [0.0, 0.2, 0.4])[-1]
+
+    assert found.xyxy[0] == pytest.approx(box, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", TRACKERS)
 def test_low_scores_keep_a_track_alive_and_begin_none(name: str) -> None:
     tracker = Tracker(name, 0.25, 2.0)
 
