@@ -85,12 +85,18 @@ def test_another_class_or_another_size_is_somebody_new() -> None:
     assert found.track_id.tolist() == [2, 3]
 
 
-@pytest.mark.parametrize("foot", [(0.02, 0.5), (0.98, 0.5), (0.5, 1.0)])
-def test_who_vanishes_at_the_pictures_edge_has_left(foot: tuple[float, float]) -> None:
-    relinker = Relinker()
-    last_s = stand(relinker, {5: foot})
+@pytest.mark.parametrize(
+    ("at_edge", "beside"),
+    [((0.02, 0.5), (0.05, 0.5)), ((0.98, 0.5), (0.95, 0.5)), ((0.5, 1.0), (0.5, 0.98))],
+)
+def test_who_vanishes_at_the_pictures_edge_has_left_and_who_appears_there_has_come(
+    at_edge: tuple[float, float], beside: tuple[float, float]
+) -> None:
+    for before, after in ((at_edge, beside), (beside, at_edge), (at_edge, at_edge)):
+        relinker = Relinker()
+        last_s = stand(relinker, {5: before})
 
-    assert numbers(relinker, last_s + 0.4, {6: foot}) == [2]
+        assert numbers(relinker, last_s + 0.4, {6: after}) == [2]
 
 
 def test_nobody_takes_the_number_of_somebody_who_is_still_visible() -> None:
