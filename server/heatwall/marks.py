@@ -1,14 +1,18 @@
-"""Drawing boxes, labels and trails into the planes of a YUV 4:2:0 picture."""
+"""Drawing boxes, trails, lines, zones and their texts into the planes of a YUV 4:2:0 picture."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from heatwall.overlay import Planes
+from heatwall.plates import Plate, PlateMaker
 
 _COLORS_YUV = (
     (170, 166, 16),
@@ -20,14 +24,26 @@ _COLORS_YUV = (
 )
 """Y, U and V of one colour a class, told apart on skin, wood and tiles alike."""
 
-_DARK_Y = 24
-"""Luma of the plate behind a label, so that white text is read over anything."""
+_PLACE_YUV = (221, 132, 124)
+"""Y, U and V of lines and zones: nearly white, which no class and little heat is."""
 
-_WHITE_Y = 235
-"""Luma of white in limited range (ITU-R BT.601)."""
+_CASING_Y = 24
+"""Luma of the edge along lines and zones, so that they are seen on white floors too."""
 
-_NEUTRAL = 128
-"""Chroma of grey."""
+_ARROW_SHARE = 0.05
+"""Length of the arrow to the inside of a line, as a share of the picture's shorter side."""
+
+_ARROW_PX = 8
+"""Its length in the smallest of pictures."""
+
+_ARROW_HEAD = 0.5
+"""Length of its head, as a share of its own."""
+
+_INWARD = {"above": (0, -1), "below": (0, 1), "left": (-1, 0), "right": (1, 0)}
+"""Direction of the inside, x to the right and y down."""
+
+_Pixels = npt.NDArray[np.int32]
+_Doubles = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,55 +65,174 @@ class Mark:
     has_box: bool
 
 
-def draw(planes: Planes, marks: Sequence[Mark], line_width: int) -> None:
-    """Draw the marks in place.
+@dataclass(frozen=True, slots=True)
+class LineMark:
+    """One counting line as it is drawn, with an arrow to its inside.
+
+    Attributes:
+        start: Normalised.
+        end: Normalised.
+        inside: The side that is inside: above, below, left or right, as seen in the picture.
+        text: Label on the other side, or "".
+    """
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    inside: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneMark:
+    """One zone as it is drawn: its outline, since a tint would be taken for heat.
+
+    Attributes:
+        polygon: Normalised corners in order, the first not repeated.
+        text: Label above the topmost corner, or "".
+    """
+
+    polygon: Sequence[tuple[float, float]]
+    text: str
+
+
+AnyMark = Mark | LineMark | ZoneMark
+
+
+class _Style(NamedTuple):
+    """How paths are drawn into one plane."""
+
+    plane: int
+    is_closed: bool
+    value: int
+    width: int
+    kind: int
+
+
+class Drawing:
+    """Marks, laid out once and then drawn into pictures of one size.
+
+    Shapes of one kind and colour are drawn together, texts over all shapes, and counts over the
+    labels of tracks. Points outside of the picture are moved to its edge.
 
     Args:
-        planes: Y, U and V of one picture.
         marks: What to draw.
+        width: Of the pictures, pixels.
+        height: Of the pictures, pixels.
         line_width: Pixels in the luma plane, at least 1.
     """
-    height, width = planes[0].shape
-    for mark in marks:
+
+    def __init__(self, marks: Sequence[AnyMark], width: int, height: int, line_width: int) -> None:
+        self._size = (width, height)
+        self._line_width = line_width
+        self._maker = PlateMaker(width, height)
+        self._paths: dict[_Style, list[_Pixels]] = {}
+        self._labels: list[Plate] = []
+        self._counts: list[Plate] = []
+        for mark in marks:
+            match mark:
+                case Mark():
+                    self._track(mark)
+                case LineMark():
+                    self._line(mark)
+                case ZoneMark():
+                    self._zone(mark)
+
+    def draw(self, planes: Planes) -> None:
+        """Draw into `planes` in place."""
+        for style, paths in self._paths.items():
+            plane, is_closed, value, width, kind = style
+            cv2.polylines(planes[plane], paths, is_closed, value, width, kind)
+        for plate in (*self._labels, *self._counts):
+            plate.draw(planes)
+
+    def _track(self, mark: Mark) -> None:
         color = _COLORS_YUV[mark.class_id % len(_COLORS_YUV)]
-        for plane, value, half in zip(planes, color, (1, 2, 2), strict=True):
-            size = (width // half, height // half)
-            stroke = max(1, line_width // half)
-            if len(mark.trail) > 1:
-                points = np.array([_pixel(point, size) for point in mark.trail], np.int32)
-                cv2.polylines(plane, [points], isClosed=False, color=value, thickness=stroke)
-            if mark.has_box:
-                start, stop = _pixel(mark.xyxy[:2], size), _pixel(mark.xyxy[2:], size)
-                cv2.rectangle(plane, start, stop, value, stroke)
+        stroke = max(1, self._line_width // 2)
+        if len(mark.trail) > 1:
+            self._path(self._pixels(mark.trail), color, stroke, is_closed=False)
+        left, top, right, bottom = mark.xyxy
+        corners = self._pixels(((left, top), (right, top), (right, bottom), (left, bottom)))
+        if mark.has_box:
+            # Upright and level: smoothing would only blur it.
+            self._path(corners, color, stroke, is_closed=True, kind=cv2.LINE_8)
         if mark.text:
-            _label(planes, mark.text, _pixel(mark.xyxy[:2], (width, height)), height)
+            self._labels.append(self._maker.plate(mark.text, corners[0].tolist(), (0, 1)))
+
+    def _line(self, mark: LineMark) -> None:
+        ends = self._pixels((mark.start, mark.end))
+        self._place(ends, is_closed=False)
+        foot = (ends[0] + ends[1]) / 2
+        inward = _inward(ends, mark.inside)
+        if inward.any():
+            tip = foot + inward * max(_ARROW_PX, _ARROW_SHARE * min(self._size))
+            side = _ARROW_HEAD * (tip - foot)
+            across = side[::-1] * (1, -1)
+            self._place(np.array([foot, tip]), is_closed=False)
+            self._place(np.array([tip - side - across, tip, tip - side + across]), is_closed=False)
+        # Behind the arrow, with the nearest edge or corner at the line.
+        self._count(mark.text, foot - self._gap * inward, 0.5 + inward / 2)
+
+    def _zone(self, mark: ZoneMark) -> None:
+        corners = self._pixels(mark.polygon)
+        self._place(corners, is_closed=True)
+        top = corners[corners[:, 1] == corners[:, 1].min()].mean(axis=0)
+        self._count(mark.text, top - (0, self._gap), np.array([0.5, 1.0]))
+
+    @property
+    def _gap(self) -> int:
+        """Pixels from the middle of a line to its text."""
+        return self._line_width + 2
+
+    def _place(self, points: npt.NDArray[np.generic], *, is_closed: bool) -> None:
+        """Add a path of a line or zone, and the edge along it."""
+        pixels = np.rint(points).astype(np.int32)
+        casing = _Style(0, is_closed, _CASING_Y, self._line_width + 2, cv2.LINE_AA)
+        self._paths.setdefault(casing, []).append(pixels)
+        self._path(pixels, _PLACE_YUV, self._line_width // 2 + 1, is_closed=is_closed)
+
+    def _path(
+        self,
+        pixels: _Pixels,
+        color: tuple[int, int, int],
+        chroma_width: int,
+        *,
+        is_closed: bool,
+        kind: int = cv2.LINE_AA,
+    ) -> None:
+        """Add a path, of `line_width` in luma and of another width in chroma."""
+        luma = _Style(0, is_closed, color[0], self._line_width, kind)
+        self._paths.setdefault(luma, []).append(pixels)
+        half = pixels // 2
+        for plane in (1, 2):
+            chroma = _Style(plane, is_closed, color[plane], chroma_width, cv2.LINE_8)
+            self._paths.setdefault(chroma, []).append(half)
+
+    def _count(self, text: str, anchor: _Doubles, align: _Doubles) -> None:
+        if text:
+            self._counts.append(self._maker.plate(text, anchor.tolist(), align.tolist()))
+
+    def _pixels(self, points: Sequence[tuple[float, float]]) -> _Pixels:
+        """Return the pixels of normalised points, (n, 2), kept inside the picture."""
+        # Not in NumPy: its calls cost more than a few numbers do.
+        last_x, last_y = self._size[0] - 1, self._size[1] - 1
+        return np.array(
+            [
+                (round(min(max(x, 0.0), 1.0) * last_x), round(min(max(y, 0.0), 1.0) * last_y))
+                for x, y in points
+            ],
+            np.int32,
+        )
 
 
-def _pixel(point: Sequence[float], size: tuple[int, int]) -> tuple[int, int]:
-    """Return the pixel of a normalised point, kept inside the picture."""
-    x = min(max(point[0], 0.0), 1.0)
-    y = min(max(point[1], 0.0), 1.0)
-    return round(x * (size[0] - 1)), round(y * (size[1] - 1))
+def _inward(ends: _Pixels, inside: str) -> _Doubles:
+    """Return the direction from a line to its inside, at right angles to it, of length 1.
 
-
-def _label(planes: Planes, text: str, corner: tuple[int, int], height: int) -> None:
-    # 0.45 at 360 lines is the smallest text that survives 0.4 Mbit/s.
-    scale = max(0.4, 0.45 * height / 360)
-    (text_width, text_height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
-    left = corner[0] // 2 * 2
-    top = max(0, corner[1] - text_height - below - 2) // 2 * 2
-    bottom = top + (text_height + below + 3) // 2 * 2
-    right = left + (text_width + 7) // 2 * 2
-    planes[0][top:bottom, left:right] = _DARK_Y
-    for plane in planes[1:]:
-        plane[top // 2 : bottom // 2, left // 2 : right // 2] = _NEUTRAL
-    cv2.putText(
-        planes[0],
-        text,
-        (left + 3, top + text_height + 1),
-        cv2.FONT_HERSHEY_SIMPLEX,
-        scale,
-        _WHITE_Y,
-        1,
-        cv2.LINE_AA,
-    )
+    Of length 0 where the line has no such inside: a level one no left, for instance.
+    """
+    along = (ends[1] - ends[0]).astype(np.float64)
+    across = np.array([-along[1], along[0]])
+    side = float(across @ _INWARD[inside])
+    if side == 0:
+        return np.zeros(2)
+    inward: _Doubles = across * math.copysign(1 / np.linalg.norm(across), side)
+    return inward

@@ -146,13 +146,16 @@ class HeatLayer:
         """Take over a new heat; the same heat in the same ink again costs next to nothing.
 
         Args:
-            levels: uint8 (rows, columns), 0 no heat to 255 full colour.
+            levels: uint8 (rows, columns), 0 no heat to 255 full colour; of no cells for no heat.
             ink: The colours.
         """
         is_same_ink = ink is self._ink
         if is_same_ink and self._levels is not None and np.array_equal(levels, self._levels):
             return
         self._levels = levels.copy()
+        self._strokes = ()
+        if not levels.any():
+            return
         block = 2 if self._size[0] >= _COARSE_CELL_PX * levels.shape[1] else 1
         if not is_same_ink or block != self._block:
             self._take_up(ink, block)

@@ -11,7 +11,16 @@ from heatwall.colormaps import COLORMAPS, parse_colormap
 from heatwall.status import LegendStop
 from heatwall.values import ByteArray, FloatArray
 
-__all__ = ["COLORMAPS", "alpha_lut", "legend", "lut_rgb", "parse_colormap", "yuv_lut"]
+__all__ = [
+    "COLORMAPS",
+    "alpha_lut",
+    "heat_png",
+    "heat_rgba",
+    "legend",
+    "lut_rgb",
+    "parse_colormap",
+    "yuv_lut",
+]
 
 _RISE = 2.2
 """How fast opacity rises: it is full from 45 % of the scale on, so that a busy spot is one
@@ -99,3 +108,43 @@ def legend(name: str, opacity: float, stops: int = 12) -> tuple[LegendStop, ...]
         )
         for level in levels
     )
+
+
+def heat_rgba(
+    levels: ByteArray, colormap: str, opacity: float, size: tuple[int, int] | None = None
+) -> ByteArray:
+    """Return the heat as a picture to lay over another.
+
+    Args:
+        levels: uint8 (rows, columns), 0 no heat to 255 full colour.
+        colormap: Name of the colour map.
+        opacity: Of the hottest levels, 0 to 1.
+        size: Width and height in pixels; None for a pixel a cell.
+
+    Returns:
+        uint8 (height, width, 4): R, G, B and alpha, the colours not multiplied by it; alpha is 0
+        where there is no heat.
+
+    Raises:
+        ValueError: There is no such map, or a number is out of range.
+    """
+    if size is not None:
+        if min(size) < 1:
+            raise ValueError("size is out of range; allowed: at least 1×1 pixels")
+        levels = cv2.resize(levels, size, interpolation=cv2.INTER_LINEAR).reshape(size[::-1])
+    alpha = np.rint(255 * alpha_lut(opacity)).astype(np.uint8)
+    table: ByteArray = np.column_stack([lut_rgb(colormap), alpha])
+    return table[levels]
+
+
+def heat_png(
+    levels: ByteArray, colormap: str, opacity: float, size: tuple[int, int] | None = None
+) -> bytes:
+    """Return `heat_rgba` as a PNG file.
+
+    Raises:
+        ValueError: There is no such map, or a number is out of range.
+    """
+    rgba = heat_rgba(levels, colormap, opacity, size)
+    _, encoded = cv2.imencode(".png", cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA))
+    return encoded.tobytes()

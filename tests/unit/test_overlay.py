@@ -138,12 +138,12 @@ def test_slopes_show_no_bands(size: tuple[int, int]) -> None:
         assert np.abs(np.diff(plane[plane.shape[0] // 2].astype(int))).max() <= 2
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None)
 @given(
-    st.sampled_from(SIZES),
-    st.integers(1, 60),
-    st.integers(1, 90),
-    st.lists(st.tuples(st.integers(0, 59), st.integers(0, 89), st.integers(1, 255)), max_size=3),
+    st.sampled_from([(192, 108), (190, 106), (64, 36), (2, 2)]),
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.lists(st.tuples(st.integers(0, 39), st.integers(0, 39), st.integers(1, 255)), max_size=3),
 )
 def test_what_no_warm_cell_touches_stays_as_it_was(
     size: tuple[int, int], rows: int, columns: int, spots: list[tuple[int, int, int]]

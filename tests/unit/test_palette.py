@@ -4,7 +4,16 @@ import cv2
 import numpy as np
 import pytest
 
-from heatwall.palette import COLORMAPS, alpha_lut, legend, lut_rgb, parse_colormap, yuv_lut
+from heatwall.palette import (
+    COLORMAPS,
+    alpha_lut,
+    heat_png,
+    heat_rgba,
+    legend,
+    lut_rgb,
+    parse_colormap,
+    yuv_lut,
+)
 
 
 def test_every_colour_map_of_opencv_is_known_by_its_number_there() -> None:
@@ -22,6 +31,14 @@ def test_every_colour_map_of_opencv_is_known_by_its_number_there() -> None:
 )
 def test_a_colour_map_is_taken_in_every_spelling_that_people_use(value: str | int) -> None:
     assert parse_colormap(value) == "parula"
+
+
+@pytest.mark.parametrize("number", range(22))
+def test_each_of_the_22_is_taken_by_its_name_its_number_and_its_constant(number: int) -> None:
+    name = COLORMAPS[number]
+    constant = f"COLORMAP_{name.upper()}"
+    for value in (name, constant, f"cv2.{constant}", number, getattr(cv2, constant)):
+        assert parse_colormap(value) == name
 
 
 @pytest.mark.parametrize("value", ["infreno", "", 22, -1, "-1", "²", True, "COLORMAP_"])
@@ -96,3 +113,59 @@ def test_tables_are_shared_and_so_can_not_be_written() -> None:
     for table in (lut_rgb("jet"), yuv_lut("jet"), alpha_lut(1)):
         with pytest.raises(ValueError, match="read-only"):
             table[0] = 1
+
+
+def test_a_heat_picture_has_the_colours_of_the_map_and_the_alpha_of_the_level() -> None:
+    levels = np.arange(256, dtype=np.uint8).reshape(8, 32)
+
+    rgba = heat_rgba(levels, "viridis", 0.65)
+
+    assert rgba.shape == (8, 32, 4)
+    assert np.array_equal(rgba[..., :3].reshape(256, 3), lut_rgb("viridis"))
+    assert np.array_equal(rgba[..., 3].ravel(), np.rint(255 * alpha_lut(0.65)))
+    assert rgba[0, 0, 3] == 0
+
+
+def test_a_heat_picture_is_as_large_as_was_asked_for() -> None:
+    levels = np.zeros((9, 16), np.uint8)
+    levels[:, 8:] = 255
+
+    rgba = heat_rgba(levels, "inferno", 1.0, (640, 360))
+
+    assert rgba.shape == (360, 640, 4)
+    assert np.all(rgba[:, :300, 3] == 0)
+    assert np.all(rgba[:, 340:] == (*lut_rgb("inferno")[255], 255))
+    # Between warm and cold the colours are those of the levels in between, not mixtures.
+    known = {tuple(colour) for colour in lut_rgb("inferno").tolist()}
+    assert {tuple(colour) for colour in rgba[180, :, :3].tolist()} <= known
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (7, 1)])
+def test_a_heat_picture_may_be_a_pixel_wide(size: tuple[int, int]) -> None:
+    assert heat_rgba(np.full((9, 16), 90, np.uint8), "jet", 0.5, size).shape == (*size[::-1], 4)
+
+
+@pytest.mark.parametrize("size", [(0, 5), (5, 0), (-1, 5)])
+def test_a_heat_picture_of_no_size_is_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="at least 1×1"):
+        heat_rgba(np.zeros((9, 16), np.uint8), "jet", 0.5, size)
+
+
+def test_the_file_of_a_heat_picture_holds_the_picture() -> None:
+    levels = np.random.default_rng(3).integers(0, 256, (45, 80), np.uint8)
+
+    png = heat_png(levels, "turbo", 0.6, (160, 90))
+
+    assert png.startswith(b"\x89PNG\r\n")
+    read = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    wanted = heat_rgba(levels, "turbo", 0.6, (160, 90))
+    assert np.array_equal(cv2.cvtColor(read, cv2.COLOR_BGRA2RGBA), wanted)
+
+
+@pytest.mark.parametrize("opacity", [0.0, 0.3, 1.0])
+def test_a_hotter_level_is_never_more_transparent(opacity: float) -> None:
+    ramp = np.arange(256, dtype=np.uint8)[None]
+    alpha = heat_rgba(ramp, "hot", opacity)[0, :, 3].astype(int)
+    assert alpha[0] == 0
+    assert np.all(np.diff(alpha) >= 0)
+    assert alpha[255] == round(255 * opacity)
