@@ -54,7 +54,16 @@ def main() -> int:
 
 def _benchmarks() -> Mapping[str, Callable[[Setup], Table]]:
     """Return the benchmarks by name, in the order in which they run."""
-    from bench import first_picture, frame_cost, gpu, heat_cost, latency, memory, viewer_cost
+    from bench import (
+        first_picture,
+        frame_cost,
+        gpu,
+        heat_cost,
+        latency,
+        memory,
+        proof,
+        viewer_cost,
+    )
 
     return {
         "frame": frame_cost.measure,
@@ -64,6 +73,9 @@ def _benchmarks() -> Mapping[str, Callable[[Setup], Table]]:
         "memory": memory.measure,
         "heat": heat_cost.measure,
         "gpu": gpu.measure,
+        "accuracy": proof.measure,
+        "accuracy-peers": proof.measure_peers,
+        "trackers": proof.measure_trackers,
     }
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -23,8 +24,9 @@ class Row:
         name: What was measured; unique over all tables.
         value: The figure; None when it could not be measured.
         unit: Its unit; empty for a ratio.
-        target: Upper limit that it should keep, in the same unit; None for a figure to know.
+        target: Limit that it should keep, in the same unit; None for a figure to know.
         note: How it was measured, or why it was not.
+        limit: Which limit: the value may be up to it, from it on, or that far off 0 either way.
     """
 
     name: str
@@ -32,13 +34,20 @@ class Row:
     unit: str = ""
     target: float | None = None
     note: str = ""
+    limit: Literal["≤", "≥", "±"] = "≤"
 
     @property
     def reached(self) -> bool | None:
         """Whether the value keeps the target; None without one of the two."""
         if self.value is None or self.target is None:
             return None
-        return self.value <= self.target
+        match self.limit:
+            case "≤":
+                return self.value <= self.target
+            case "≥":
+                return self.value >= self.target
+            case "±":
+                return abs(self.value) <= self.target
 
     def as_json(self) -> dict[str, str | float | bool | None]:
         """Return the row as it stands in the file."""
@@ -47,6 +56,7 @@ class Row:
             "value": None if self.value is None else _rounded(self.value),
             "unit": self.unit,
             "target": self.target,
+            "limit": self.limit,
             "reached": self.reached,
             "note": self.note,
         }
@@ -69,7 +79,7 @@ def print_table(console: Console, table: Table) -> None:
     shown.add_column("reached", justify="center")
     for row in table.rows:
         value = "not measured" if row.value is None else f"{_rounded(row.value):g} {row.unit}"
-        target = "" if row.target is None else f"≤ {row.target:g} {row.unit}"
+        target = "" if row.target is None else f"{row.limit} {row.target:g} {row.unit}"
         shown.add_row(row.name, value.strip(), target.strip(), _WORDS[row.reached])
     console.print(shown)
     for row in table.rows:
