@@ -5,35 +5,40 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from heatwall.values import ByteArray, FloatArray, Tracks
+from heatwall.decay import DecayingGrids
+from heatwall.footprint import Footprint, Ground, Marks
+from heatwall.heat_state import HeatState
+from heatwall.kernel import Kernel
+from heatwall.placing import Placing
+from heatwall.scale import HeatScale, levels
+from heatwall.sightings import FORGET_S, Sightings
+from heatwall.values import DoubleArray, FloatArray, Tracks
+
+__all__ = ["MAX_STEP_S", "HeatMap", "HeatScale", "HeatState", "levels"]
 
 MAX_STEP_S = 1.0
 """A track seen again after longer than this is credited with this much: what it did in between
 is not known. Longer than the pause of 400 to 500 ms that cameras make around a keyframe."""
 
-_FORGET_S = 30.0
-"""A track not seen for this long is forgotten; no tracker holds a lost track for longer."""
-
-_FLOOR_S = 1e-6
-"""Mass in a cell below this is set to zero: a millionth of a second shows in no picture, and
-without it cells would sink into subnormal numbers, which are slow on some processors."""
-
-
-_Doubles = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 class HeatMap:
-    """Foot-point mass on a grid, decaying by half-lives, fed with one camera's tracks.
+    """Presence on a grid, decaying by half-lives, fed with one camera's tracks.
 
-    Each half-life has a grid of seconds of presence. Over dt seconds a grid is multiplied by
-    2^(-dt/h); a track present all through dt adds tau * (1 - 2^(-dt/h)) with tau = h / ln 2,
-    which is the integral of the decay over dt, so the result does not depend on how dt is
-    split. (Exponential decay in the sense of Cormode et al., "Forward decay", ICDE 2009.)
-    A lifetime sum (half-life None) adds dt and never decays.
+    For each half-life a grid holds decayed person-seconds at the feet: a person in view for dt
+    seconds adds dt in all, spread along the way from where the feet were to where they are, at
+    any frame rate. Feet outside the picture add nothing, those on its edge do.
+
+    With the footprint `circle` or `rect` a second grid holds the seconds for which boxes
+    covered each cell: every cell under the box gets the full time, not a part of it, and the
+    part of a box in view counts however much of it lies outside. `share` reads it then.
+
+    Boxes that are not finite, inverted or outside the picture, and ids given twice in one
+    update, are left out and counted in `ignored`.
 
     Not thread-safe: one camera, one thread.
 
@@ -41,188 +46,199 @@ class HeatMap:
         columns: Cells across the picture.
         rows: Cells down the picture.
         half_lives_s: Half-lives to keep, seconds; None stands for a lifetime sum.
+        footprint: What of a box leaves heat.
+        excluded: bool (rows, columns), cells that get nothing; None for no such cells.
+
+    Raises:
+        ValueError: `excluded` has another shape, or a half-life is not above 0.
     """
 
-    def __init__(self, columns: int, rows: int, half_lives_s: Sequence[float | None]) -> None:
+    def __init__(
+        self,
+        columns: int,
+        rows: int,
+        half_lives_s: Sequence[float | None],
+        *,
+        footprint: Footprint = "foot",
+        excluded: BoolArray | None = None,
+    ) -> None:
+        if excluded is not None and excluded.shape != (rows, columns):
+            raise ValueError(f"excluded is {excluded.shape}; allowed: {(rows, columns)}")
+        for half_life_s in half_lives_s:
+            if half_life_s is not None and not 0 < half_life_s < math.inf:
+                raise ValueError(f"a half-life of {half_life_s} s; allowed: above 0, or None")
         self.columns = columns
         self.rows = rows
         self.half_lives_s = tuple(half_lives_s)
-        self._grids = np.zeros((len(self.half_lives_s), rows, columns), np.float32)
+        self.footprint: Footprint = footprint
+        self._excluded = excluded
+        self._allowed: DoubleArray | None = None
+        if excluded is not None:
+            self._allowed = np.append(~excluded.ravel(), np.ones(columns + 2))
+        self._ground = Ground(columns, rows)
+        self._mass = DecayingGrids(self.half_lives_s, columns, rows)
+        self._cover: DecayingGrids | None = None
+        if footprint != "foot":
+            self._cover = DecayingGrids(self.half_lives_s, columns, rows)
+        self._placing = Placing(columns, rows, has_boxes=footprint != "foot")
+        self._seen = Sightings(self._placing.fields)
+        self._astray_until_s = -math.inf
+        self._kernel = Kernel(2.0)
         self._time_s: float | None = None
-        self._began_s: float | None = None
-        self._feet: dict[int, tuple[float, float, float]] = {}
+        self._age_s = 0.0
+
+    @property
+    def time_s(self) -> float | None:
+        """The time up to which the heat has decayed, monotonic seconds; None before the first."""
+        return self._time_s
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the heat began or was reset, interruptions included."""
+        return self._age_s
+
+    @property
+    def ignored(self) -> int:
+        """Boxes left out so far because they can't be."""
+        return self._placing.ignored
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of all arrays, bytes."""
+        cover = 0 if self._cover is None else self._cover.nbytes
+        return self._mass.nbytes + cover + self._seen.nbytes
 
     def mass_s(self, half_life_s: float | None) -> FloatArray:
         """Return the grid of decayed person-seconds: float32 (rows, columns), a copy."""
-        grid: FloatArray = self._grids[self.half_lives_s.index(half_life_s)].copy()
-        return grid
+        return self._mass.read(self.half_lives_s.index(half_life_s))
 
     def update(self, tracks: Tracks) -> None:
         """Let time pass up to `tracks.time_s` and add what its tracks did since they were seen.
 
-        Time that stands still or goes back adds nothing.
+        Time that stands still or goes back adds nothing. When it goes back by more than
+        `MAX_STEP_S` the clock is another one, and the heat goes on from there.
         """
-        if self._time_s is None:
-            self._began_s = self._time_s = tracks.time_s
-        self._decay(tracks.time_s - self._time_s)
-        self._time_s = max(self._time_s, tracks.time_s)
-        moved: list[tuple[float, float, float, float]] = []
-        steps_s: list[float] = []
-        for track_id, (x, y) in zip(tracks.track_id.tolist(), tracks.foot.tolist(), strict=True):
-            before = self._feet.get(track_id)
-            self._feet[track_id] = (x, y, tracks.time_s)
-            if before is not None and tracks.time_s > before[2]:
-                moved.append((before[0], before[1], x, y))
-                steps_s.append(min(tracks.time_s - before[2], MAX_STEP_S))
-        if moved:
-            self._deposit(np.array(moved), np.array(steps_s))
-        self._forget(tracks.time_s)
+        if not self._let_pass(tracks.time_s):
+            return
+        placed = self._placing.place(tracks)
+        if placed is None:
+            return
+        if not placed.is_inside:
+            self._astray_until_s = tracks.time_s + 2 * FORGET_S  # by then nobody knows of it
+        now = placed.sightings
+        before = self._seen.follow(placed.ids, now, placed.begun_s)
+        steps_s = np.minimum(now[0] - before[0], MAX_STEP_S)
+        is_inside = tracks.time_s > self._astray_until_s
+        feet = self._ground.tread(before[1:3], now[1:3], is_inside=is_inside)
+        self._add(self._mass, feet, steps_s)
+        if self._cover is not None:
+            is_disc = self.footprint == "circle"
+            cover = self._ground.cover_circle if is_disc else self._ground.cover_rect
+            self._add(self._cover, cover(before[3:], now[3:]), steps_s)
 
     def gap(self) -> None:
         """Say that the stream was interrupted: nobody is credited for the time in between."""
-        self._feet.clear()
+        self._seen.clear(-math.inf if self._time_s is None else self._time_s)
 
     def reset(self) -> None:
         """Empty all grids."""
-        self._grids[:] = 0
-        self._began_s = self._time_s
-        self._feet.clear()
+        for grids in self._all_grids():
+            grids.clear()
+        self._age_s = 0.0
+        self.gap()
 
-    def share(self, half_life_s: float | None, sigma_cells: float = 2.0) -> FloatArray:
-        """Return the share of recent time that somebody stood at each cell.
+    def share(self, half_life_s: float | None, kernel: Kernel | None = None) -> FloatArray:
+        """Return the share of recent time that somebody was at each cell.
 
-        The mass over tau (for a lifetime sum: over the time so far), summed under a Gaussian of
-        peak 1, so that one person who never moves comes to 1 whatever half-life and frame rate.
+        For the footprint `foot`: the mass over tau (for a lifetime sum: over the time so far),
+        summed under a Gaussian of peak 1, so that one person who never moves comes to 1 whatever
+        half-life and frame rate. For the others: the share of recent time that boxes covered
+        the cell, as it is.
 
         Args:
             half_life_s: One of `half_lives_s`.
-            sigma_cells: Width of the kernel, about half of a person's width, in cells.
+            kernel: About half of a person's width; None for a Gaussian of 2 cells.
 
         Returns:
-            float32 (rows, columns), 0 to 1 for one person, more where several stand.
+            float32 (rows, columns), 0 to 1 for one person, more where several are.
         """
-        mass = self._grids[self.half_lives_s.index(half_life_s)]
+        index = self.half_lives_s.index(half_life_s)
         if half_life_s is None:
-            lived_s = (self._time_s or 0.0) - (self._began_s or 0.0)
-            weight = 1.0 / lived_s if lived_s > 0 else 0.0
+            weight = 1.0 / self._age_s if self._age_s > 0 else 0.0
         else:
             weight = math.log(2) / half_life_s
-        radius = math.ceil(3 * sigma_cells)
-        offsets = np.arange(-radius, radius + 1, dtype=np.float32)
-        kernel = np.exp(-(offsets**2) / (2 * sigma_cells**2))
-        share: FloatArray = cv2.sepFilter2D(
-            mass * np.float32(weight), cv2.CV_32F, kernel, kernel, borderType=cv2.BORDER_CONSTANT
-        )
+        if self._cover is not None:
+            return self._cover.read(index, weight)
+        share = (kernel or self._kernel).spread(self._mass.read(index, weight))
+        if self._excluded is not None:
+            share[self._excluded] = 0
         return share
 
-    def _decay(self, dt_s: float) -> None:
-        if dt_s <= 0:
-            return
-        for grid, half_life_s in zip(self._grids, self.half_lives_s, strict=True):
-            if half_life_s is not None:
-                np.multiply(grid, np.float32(2.0 ** (-dt_s / half_life_s)), out=grid)
-                grid[grid < _FLOOR_S] = 0
-
-    def _deposit(self, moved: _Doubles, steps_s: _Doubles) -> None:
-        """Add what tracks did: (n, 4) of x and y before and now, and (n,) seconds."""
-        cells, shares, owner = self._segments(moved)
-        for grid, half_life_s in zip(self._grids, self.half_lives_s, strict=True):
-            mass_s = steps_s
-            if half_life_s is not None:
-                rate = math.log(2) / half_life_s
-                mass_s = -np.expm1(-steps_s * rate) / rate
-            added = np.bincount(cells, shares * mass_s[owner], minlength=grid.size)
-            np.add(grid, added.reshape(grid.shape), out=grid, casting="same_kind")
-
-    def _segments(
-        self, moved: _Doubles
-    ) -> tuple[npt.NDArray[np.int64], _Doubles, npt.NDArray[np.int64]]:
-        """Return cell indices, their shares and the rows of `moved` that they belong to.
-
-        The shares of each row sum to 1.
-        """
-        size = np.array([self.columns, self.rows], np.float64)
-        last = size - 1
-        begin = np.clip(moved[:, :2] * size - 0.5, 0, last)
-        finish = np.clip(moved[:, 2:] * size - 0.5, 0, last)
-        # Two samples a cell: closer ones change the sum in no digit that is shown.
-        counts = 1 + np.ceil(2 * np.abs(finish - begin).max(axis=1)).astype(np.int64)
-        owner = np.repeat(np.arange(len(moved)), counts)
-        position = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-        along = ((position + 0.5) / counts[owner])[:, None]
-        points = begin[owner] + (finish - begin)[owner] * along
-        low = np.minimum(np.floor(points), np.maximum(last - 1, 0))
-        right, down = (points - low).T
-        column, row = low.astype(np.int64).T
-        next_column = np.minimum(column + 1, self.columns - 1)
-        next_row = np.minimum(row + 1, self.rows - 1)
-        corners = (
-            (row, column, (1 - down) * (1 - right)),
-            (row, next_column, (1 - down) * right),
-            (next_row, column, down * (1 - right)),
-            (next_row, next_column, down * right),
+    def state(self) -> HeatState:
+        """Return the heat as it is at `time_s`."""
+        return HeatState(
+            columns=self.columns,
+            rows=self.rows,
+            half_lives_s=self.half_lives_s,
+            grids=self._mass.read_all(),
+            age_s=self._age_s,
+            footprint=self.footprint,
+            covers=None if self._cover is None else self._cover.read_all(),
         )
-        cells = np.concatenate([at * self.columns + across for at, across, _ in corners])
-        shares = np.concatenate([share for _, _, share in corners]) / np.tile(counts[owner], 4)
-        return cells, shares, np.tile(owner, 4)
 
-    def _forget(self, now_s: float) -> None:
-        gone = [key for key, foot in self._feet.items() if now_s - foot[2] > _FORGET_S]
-        for key in gone:
-            del self._feet[key]
+    def restore(self, state: HeatState, down_s: float) -> None:
+        """Replace the heat by that of `state`, as it is `down_s` seconds later.
 
+        It is brought to this grid's size. Half-lives are matched by value, those that `state`
+        lacks begin empty; so does the cover by boxes where `state` has none of this footprint.
+        The age starts again when a lifetime sum begins empty, because it is divided by it.
 
-class HeatScale:
-    """The share of time that is shown in full colour: fixed, or following the heat slowly.
+        Args:
+            state: From `state`, perhaps of another grid.
+            down_s: Seconds since then, 0 or more.
 
-    Args:
-        fixed: The share at full colour, above 0; None lets it follow.
-    """
+        Raises:
+            ValueError: `down_s` is negative or not finite.
+        """
+        if not 0 <= down_s < math.inf:
+            raise ValueError(f"a down time of {down_s} s; allowed: 0 or more")
+        self.reset()
+        state = state.on_grid(self.columns, self.rows)
+        sources = [state.grids, state.covers if state.footprint == self.footprint else None]
+        for target, source in zip(self._all_grids(), sources, strict=False):
+            for index, half_life_s in enumerate(self.half_lives_s):
+                if source is None or half_life_s not in state.half_lives_s:
+                    continue
+                left = 1.0 if half_life_s is None else math.exp2(-down_s / half_life_s)
+                seconds = source[state.half_lives_s.index(half_life_s)] * left
+                if self._excluded is not None:
+                    seconds[self._excluded] = 0
+                target.write(index, seconds)
+        if None in state.half_lives_s or None not in self.half_lives_s:
+            self._age_s = state.age_s + down_s
 
-    _FLOOR = 0.05
-    """Below 5 % of the time nothing is worth full colour; it keeps noise from being blown up."""
-    _PERCENTILE = 98.0
-    """Of the cells with heat. Not the maximum: one cashier must not turn the rest dark."""
-    _ATTACK_S = 4.0
-    """New heat must not saturate for long."""
-    _RELEASE_S = 60.0
-    """What has cooled must be seen to cool, not be stretched up again."""
+    def _all_grids(self) -> tuple[DecayingGrids, ...]:
+        return (self._mass,) if self._cover is None else (self._mass, self._cover)
 
-    def __init__(self, fixed: float | None) -> None:
-        self.is_auto = fixed is None
-        self._value = fixed if fixed is not None else self._FLOOR
-        self._time_s: float | None = None
-
-    @property
-    def value(self) -> float:
-        """The share of recent time at full colour now."""
-        return self._value
-
-    def follow(self, share: FloatArray, time_s: float) -> float:
-        """Look at the heat at `time_s` (monotonic seconds) and return the scale to use."""
-        if not self.is_auto:
-            return self._value
-        dt_s = 0.0 if self._time_s is None else max(0.0, time_s - self._time_s)
+    def _let_pass(self, time_s: float) -> bool:
+        """Move the clock to `time_s`; returns False when it stood still or went back."""
+        if not math.isfinite(time_s):
+            return False
+        if self._time_s is None or time_s < self._time_s - MAX_STEP_S:
+            self._time_s = time_s
+            self._seen.clear(time_s)
+            return True
+        dt_s = time_s - self._time_s
+        if dt_s <= 0:
+            return False
         self._time_s = time_s
-        warm = share[share > self._FLOOR / 5]
-        target = self._FLOOR
-        if warm.size:
-            target = max(self._FLOOR, float(np.percentile(warm, self._PERCENTILE)))
-        if 0.85 * self._value < target < 1.05 * self._value:
-            return self._value
-        pace_s = self._ATTACK_S if target > self._value else self._RELEASE_S
-        self._value += (target - self._value) * -math.expm1(-dt_s / pace_s)
-        return self._value
+        self._age_s += dt_s
+        for grids in self._all_grids():
+            grids.let_pass(dt_s)
+        return True
 
-
-def levels(share: FloatArray, scale: float, gamma: float) -> ByteArray:
-    """Return the heat as colour levels: uint8, the shape of `share`, 0 none, 255 full colour.
-
-    Args:
-        share: float32, share of recent time.
-        scale: The share at full colour, above 0.
-        gamma: Exponent below 1 lifts faint heat.
-    """
-    relative = np.clip(share / np.float32(scale), 0, 1) ** np.float32(gamma)
-    level: ByteArray = np.rint(relative * 255).astype(np.uint8)
-    return level
+    def _add(self, grids: DecayingGrids, marks: Marks, steps_s: DoubleArray) -> None:
+        cells, shares = marks
+        if self._allowed is not None:
+            shares *= self._allowed[cells]
+        grids.add((cells, shares), steps_s)
