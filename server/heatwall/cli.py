@@ -14,6 +14,7 @@ import typer
 from heatwall import __version__
 from heatwall.config import Config, describe_check, load_config, render_schema
 from heatwall.errors import ConfigError, HeatwallError, StartError
+from heatwall.render.command import add_render
 from heatwall.values import redact
 
 app = typer.Typer(
@@ -74,6 +75,9 @@ def check(config: ConfigPath) -> None:
     """Say whether CONFIG can be used; every fault with file, line and what is allowed."""
     for line in describe_check(load_config(config)):
         typer.echo(line)
+
+
+add_render(app)
 
 
 @app.command()
