@@ -44,17 +44,15 @@ def add_render(app: typer.Typer) -> None:
     app.command("render", context_settings={"token_normalize_func": _hyphened})(render)
 
 
-_HELP = "\n\n".join(
-    (
-        "Render SOURCE with its heat and counts into a video.",
-        "Beside OUTPUT.mp4 it writes OUTPUT.heat.png and OUTPUT.heat.npy (the heat of the whole "
-        "video, or see --heat-of), OUTPUT.counts.json and OUTPUT.counts.csv.",
-        "Time is that of the video, so the same video gives the same heat and counts on any "
-        "machine. Every frame is shown; the sound is left out. Ctrl-C stops it with what is done "
-        "saved. Of a damaged source all is rendered that can be decoded, and a warning says where "
-        "it breaks off. A live stream is rendered until Ctrl-C or --duration, and needs a machine "
-        "that keeps up with it.",
-    )
+_HELP = (
+    "Render SOURCE with its heat and counts into a video.\n\n"
+    "Beside OUTPUT.mp4 it writes OUTPUT.heat.png and OUTPUT.heat.npy (the heat of the whole "
+    "video, or see --heat-of), OUTPUT.counts.json and OUTPUT.counts.csv.\n\n"
+    "Time is that of the video, so the same video gives the same heat and counts on any "
+    "machine. Every frame is shown; the sound is left out. Ctrl-C stops it with what is done "
+    "saved. Of a damaged source all is rendered that can be decoded, and a warning says where "
+    "it breaks off. A live stream is rendered until Ctrl-C or --duration, and needs a machine "
+    "that keeps up with it."
 )
 
 
