@@ -18,6 +18,9 @@ spread from one to the next."""
 _LEARN_EVERY_S = 0.5
 """A person hardly moves in less, so that more looks teach nothing new."""
 
+_FIT_EVERY_S = 5.0
+"""The line hardly moves in less, and costs more than the looks."""
+
 _EDGE = 0.01
 """A box this near to an edge of the picture may be cut off by it: a detector's rounding, and
 the few pixels that it stays away from the edge."""
@@ -99,7 +102,7 @@ class PersonSize:
     def __init__(self) -> None:
         self._table = np.zeros((_BINS, 4))
         self._given: tuple[list[float], list[float]] | None = None
-        self._learnt_s = -math.inf
+        self._learnt_s = self._fitted_s = -math.inf
         self._height: _Line | None = None
         self._width: _Line | None = None
 
@@ -148,8 +151,8 @@ class PersonSize:
     def learn(self, tracks: Tracks) -> None:
         """Look at the boxes of people; at most twice a second, the rest is left out."""
         if tracks.time_s < self._learnt_s:
-            self._learnt_s = -math.inf  # another clock
-        if tracks.time_s - self._learnt_s < _LEARN_EVERY_S:
+            self._learnt_s = self._fitted_s = -math.inf  # another clock
+        if not tracks.time_s - self._learnt_s >= _LEARN_EVERY_S:  # nor where it is undefined
             return
         self._learnt_s = tracks.time_s
         left, top, right, bottom = tracks.xyxy.T
@@ -157,7 +160,8 @@ class PersonSize:
         whole &= (right > left) & (bottom > top)
         for x1, y1, x2, y2 in tracks.xyxy[whole].tolist():
             self._look(y2, y2 - y1, x2 - x1)
-        if whole.any():
+        if tracks.time_s - self._fitted_s >= _FIT_EVERY_S:
+            self._fitted_s = tracks.time_s
             self._fit()
 
     def complete(self, tracks: Tracks) -> Tracks:

@@ -16,7 +16,9 @@ edge holds the feet of people who are cut off."""
 
 
 class Placed(NamedTuple):
-    """Tracks that can be, at one instant. (A tuple is made in a third of a dataclass' time.)
+    """Tracks that can be, at one instant.
+
+    A tuple, because it is made at every update and in a third of a dataclass' time.
 
     Attributes:
         ids: Of n tracks, each once, at most `MOST_TRACKS`.
