@@ -71,7 +71,7 @@ async def running(
             max_viewers=config.server.max_viewers,
             clock=monotonic,
         ) as sessions,
-        _listening(make_app(store, sessions, page_dir()), host, port) as address,
+        _listening(make_app(store, store.desk, sessions, page_dir()), host, port) as address,
         store.running(),
     ):
         yield store, address

@@ -138,6 +138,12 @@ class PersonSize:
         """Return what was learnt so far."""
         return PersonSizeState(self._table.copy())
 
+    @property
+    def horizon(self) -> float | None:
+        """The row where people would have no height, normalised; None while it is not known."""
+        line = self._height
+        return None if line is None or line.slope <= 0 else -line.offset / line.slope
+
     def height_at(self, y: float) -> float | None:
         """Return the height of a person whose feet are at row `y`, normalised; None unknown."""
         return None if self._height is None else min(max(self._height.at(y), 0.01), 2.0)

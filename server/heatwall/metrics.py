@@ -92,6 +92,8 @@ class _Figures(Collector):
         statuses = self._wall.statuses()
         counters = self._wall.counters()
         yield from _state_metrics(statuses)
+        yield from _line_metrics(statuses)
+        yield from _zone_metrics(statuses)
         yield from _work_metrics(counters)
         yield from _stage_metrics(counters)
         yield from _picture_metrics(self._sessions.statistics())
@@ -136,6 +138,51 @@ def _state_metrics(statuses: Sequence[CameraStatus]) -> Iterator[Metric]:
         if status.people_now is not None:
             people.add_metric([status.id], status.people_now)
     yield from (state, age, people, encoders)
+
+
+def _line_metrics(statuses: Sequence[CameraStatus]) -> Iterator[Metric]:
+    crossings = _counter(
+        "heatwall_line_crossings",
+        "Crossings of a counting line that ended inside (in) or outside (out).",
+        *("camera", "line", "direction", "class"),
+    )
+    for status in statuses:
+        for name, line in status.lines.items():
+            for class_name, counts in line.classes.items():
+                crossings.add_metric([status.id, name, "in", class_name], counts.in_count)
+                crossings.add_metric([status.id, name, "out", class_name], counts.out_count)
+    yield crossings
+
+
+def _zone_metrics(statuses: Sequence[CameraStatus]) -> Iterator[Metric]:
+    labels = ("camera", "zone")
+    people = _gauge("heatwall_zone_people", "Who is in a zone now.", *labels)
+    entries = _counter("heatwall_zone_entries", "Entries into a zone.", *labels, "class")
+    exits = _counter("heatwall_zone_exits", "Exits from a zone.", *labels, "class")
+    spent = _counter("heatwall_zone_person_seconds", "Person-seconds spent in a zone.", *labels)
+    dwell = _gauge(
+        "heatwall_zone_dwell_seconds",
+        "Visits to a zone, those that still run included: their mean, median and 90th percentile.",
+        *labels,
+        "statistic",
+    )
+    for status in statuses:
+        for name, zone in status.zones.items():
+            place = [status.id, name]
+            people.add_metric(place, zone.people_now)
+            spent.add_metric(place, zone.person_s)
+            for class_name, counts in zone.classes.items():
+                entries.add_metric([*place, class_name], counts.in_count)
+                exits.add_metric([*place, class_name], counts.out_count)
+            figures = {
+                "mean": zone.dwell.mean_s,
+                "median": zone.dwell.median_s,
+                "p90": zone.dwell.p90_s,
+            }
+            for statistic, seconds in figures.items():
+                if seconds is not None:
+                    dwell.add_metric([*place, statistic], seconds)
+    yield from (people, entries, exits, spent, dwell)
 
 
 def _work_metrics(counters: Mapping[str, CameraCounters]) -> Iterator[Metric]:

@@ -28,6 +28,9 @@ class HeatStatus(msgspec.Struct, frozen=True):
         is_shown: False when the overlay's heat is switched off.
         half_life_s: Half-life of the heat shown, seconds; None for a lifetime sum.
         half_lives_s: All half-lives kept, seconds; None stands for a lifetime sum.
+        shown_class: The class whose heat is shown; None for all that count.
+        colormap: Name of the palette.
+        opacity: Of the hottest heat, 0 to 1.
         scale: Share of recent time at full colour, 0 to 1.
         is_auto_scale: True when `scale` follows the heat by itself.
         peak: Largest share of recent time in the picture now.
@@ -38,11 +41,73 @@ class HeatStatus(msgspec.Struct, frozen=True):
     is_shown: bool
     half_life_s: float | None
     half_lives_s: tuple[float | None, ...]
+    shown_class: str | None
+    colormap: str
+    opacity: float
     scale: float
     is_auto_scale: bool
     peak: float
     unit: str
     legend: tuple[LegendStop, ...]
+
+
+class InOut(msgspec.Struct, frozen=True):
+    """People who went in and out since the counts began."""
+
+    in_count: int
+    out_count: int
+
+
+class LineStatus(msgspec.Struct, frozen=True):
+    """What a counting line has counted since the counts began.
+
+    Attributes:
+        in_count: Crossings that ended inside.
+        out_count: Crossings that ended outside.
+        classes: The same by class name.
+    """
+
+    in_count: int
+    out_count: int
+    classes: dict[str, InOut]
+
+
+class DwellStatus(msgspec.Struct, frozen=True):
+    """How long visits to a zone last, those that still run included.
+
+    Attributes:
+        visits: How many, finished and running.
+        mean_s: Their mean, seconds; None while there was none.
+        median_s: Half of them were shorter, seconds.
+        p90_s: Nine in ten of them were shorter, seconds.
+    """
+
+    visits: int
+    mean_s: float | None
+    median_s: float | None
+    p90_s: float | None
+
+
+class ZoneStatus(msgspec.Struct, frozen=True):
+    """What happens in a zone.
+
+    Attributes:
+        people_now: Who is in it now.
+        classes_now: The same by class name.
+        in_count: Entries since the counts began.
+        out_count: Exits since the counts began.
+        classes: Entries and exits by class name.
+        person_s: Person-seconds spent in it since the counts began.
+        dwell: How long visits last.
+    """
+
+    people_now: int
+    classes_now: dict[str, int]
+    in_count: int
+    out_count: int
+    classes: dict[str, InOut]
+    person_s: float
+    dwell: DwellStatus
 
 
 class Fps(msgspec.Struct, frozen=True):
@@ -70,6 +135,9 @@ class CameraStatus(msgspec.Struct, frozen=True):
         frame_age_s: Seconds since the capture of the newest decoded frame; None before the first.
         people_now: Tracks in the newest detect frame; None while no detection has run.
         counts: Tracks now by class name.
+        total_tracks: Different tracks since the counts began.
+        lines: The counting lines by name.
+        zones: The zones by name.
         viewers: Slots that show this camera now.
         tiers: Tiers being encoded now.
         heat: The heat shown; None before the first frame.
@@ -90,6 +158,9 @@ class CameraStatus(msgspec.Struct, frozen=True):
     viewers: int
     tiers: tuple[str, ...]
     heat: HeatStatus | None
+    total_tracks: int = 0
+    lines: dict[str, LineStatus] = {}
+    zones: dict[str, ZoneStatus] = {}
 
 
 class CameraCounters(msgspec.Struct, frozen=True):

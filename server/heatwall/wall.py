@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator, Callable
 
 from heatwall.analysis.analyst import Analyst
 from heatwall.analysis.per_camera import Findings
-from heatwall.camera.link import DetectFrame
+from heatwall.camera.link import DetectFrame, InkSpec
 from heatwall.camera.shared import FrameSlots
 from heatwall.camera.supervisor import CameraSupervisor
 from heatwall.clock import Clock
 from heatwall.config import Config
 from heatwall.delivery.fanout import Fanout, Packetise
+from heatwall.desk import HeatDesk
 from heatwall.rates import Rate
 from heatwall.specs import analyst_spec, open_order
 from heatwall.states import CameraState
@@ -48,6 +49,7 @@ class Wall:
         self.fanout = Fanout(self, monotonic, packetise)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._analyst = Analyst(analyst_spec(config, model_path), self._deliver)
+        self.desk = HeatDesk(config, self._analyst, self, monotonic, wall)
         self._cameras = {
             camera: CameraSupervisor(
                 open_order(camera, settings, config, index / len(config.cameras)),
@@ -77,6 +79,7 @@ class Wall:
                 for camera in self._cameras.values()
             ]
             tasks.append(group.create_task(self._load(), name="load model"))
+            tasks.append(group.create_task(self.desk.keep_saving(), name="snapshots"))
             try:
                 yield
             finally:
@@ -86,9 +89,11 @@ class Wall:
                 for task in tasks:
                     task.cancel()
                 self.fanout.close()
+                await self.desk.close()
 
     async def _load(self) -> None:
         await asyncio.to_thread(self._analyst.load)
+        await self.desk.remember()
         self._analyst.start()
         self._is_ready = True
         self._notify()
@@ -141,6 +146,9 @@ class Wall:
             ),
             tiers=supervisor.tiers,
             heat=findings.heat if findings else None,
+            total_tracks=findings.total_tracks if findings else 0,
+            lines=findings.lines if findings else {},
+            zones=findings.zones if findings else {},
         )
 
     def counters(self) -> dict[str, CameraCounters]:
@@ -201,19 +209,34 @@ class Wall:
         """Tell the listeners that a camera's state changed."""
         self._notify()
 
+    # The heat desk's screens.
+
+    def found(self, findings: Findings) -> None:
+        """Show findings that came of no new frame."""
+        self._keep(findings)
+        self._notify()
+
+    def change_ink(self, camera: str, ink: InkSpec) -> None:
+        """Paint a camera's overlay like this from now on."""
+        self._cameras[camera].change_ink(ink)
+
     def _deliver(self, findings: Findings) -> None:
         """Take findings from the analyst's thread over to the event loop."""
         if self._loop is None:
             return
         with contextlib.suppress(RuntimeError):  # the loop was closed while a batch was in work
-            self._loop.call_soon_threadsafe(self._found, findings)
+            self._loop.call_soon_threadsafe(self._analysed, findings)
 
-    def _found(self, findings: Findings) -> None:
-        self._findings[findings.camera] = findings
+    def _analysed(self, findings: Findings) -> None:
+        """Take the findings of a new frame."""
         self._detect_totals[findings.camera] += 1
         self._detect_rates[findings.camera].add(
             self._monotonic(), self._detect_totals[findings.camera]
         )
+        self._keep(findings)
+
+    def _keep(self, findings: Findings) -> None:
+        self._findings[findings.camera] = findings
         self._cameras[findings.camera].show(findings.overlay)
 
     def _notify(self) -> None:

@@ -48,7 +48,7 @@ async def _serving(page_dir: Path, linger_s: float = 5.0) -> AsyncIterator[_Stan
     fanout = Fanout(source, monotonic, packetise, linger_s)
     wall = FakeWall("door", "till")
     async with Sessions(fanout, wall.cameras.__contains__, 8, monotonic) as sessions:
-        app = make_app(wall, sessions, page_dir)
+        app = make_app(wall, wall, sessions, page_dir)
         async with TestServer(app) as server, source.running(fanout):
             base = str(server.make_url("")).rstrip("/")
             yield _Stand(base, source, fanout, sessions)

@@ -67,7 +67,7 @@ async def serving_api(
         return connections[-1]
 
     async with Sessions(fanout, wall.cameras.__contains__, 3, monotonic, connect) as sessions:
-        app = make_app(wall, sessions, page_dir, more_routes or ())
+        app = make_app(wall, wall, sessions, page_dir, more_routes or ())
         server = TestServer(app)
         async with TestClient(server, timeout=ClientTimeout(total=10)) as client:
             yield ApiStand(client, wall, sessions, demand, connections)

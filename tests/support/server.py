@@ -42,6 +42,17 @@ class Server:
             text: str = answer.read().decode()
         return text
 
+    def send(self, method: str, path: str, body: object = None) -> str:
+        """Send a request with a JSON body and return the answer's body."""
+        request = urllib.request.Request(  # noqa: S310 - our own server
+            f"{self.address}{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - the same
+            text: str = answer.read().decode()
+        return text
+
     def camera(self, camera: str) -> dict[str, Any]:
         """Return a camera's status."""
         status: dict[str, Any] = json.loads(self.get(f"/api/cameras/{camera}"))
@@ -74,15 +85,17 @@ class Server:
 
 @contextlib.contextmanager
 def running_server(folder: Path, config: dict[str, Any]) -> Iterator[Server]:
-    """Run `heatwall serve` on a free port until the context ends; it must end cleanly then."""
+    """Run `heatwall serve` on a free port until the context ends; it must end cleanly then.
+
+    What it keeps over a restart lies in `folder`, so that a second run there remembers the first.
+    """
     file, log = folder / "wall.yaml", folder / "server.log"
     file.write_text(yaml.safe_dump(config, sort_keys=False))
     command = [sys.executable, "-m", "heatwall.cli", "serve", str(file), "--port", "0"]
+    extra = {"PYTHONUNBUFFERED": "1", "XDG_STATE_HOME": str(folder / "state")}
     with (
         log.open("wb") as output,
-        subprocess.Popen(
-            command, stdout=output, stderr=output, env={**os.environ, "PYTHONUNBUFFERED": "1"}
-        ) as process,
+        subprocess.Popen(command, stdout=output, stderr=output, env=os.environ | extra) as process,
     ):
         try:
             address = eventually(lambda: _address(log, process), timeout_s=_READY_S)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
+import numpy as np
 
+from heatwall.analysis.reading import HEAT_UNIT, HeatReading
+from heatwall.errors import ConfigError, ConfigFault
 from heatwall.states import CameraState
-from heatwall.status import CameraCounters, CameraStatus, Fps
+from heatwall.status import (
+    CameraCounters,
+    CameraStatus,
+    DwellStatus,
+    Fps,
+    HeatStatus,
+    InOut,
+    LineStatus,
+    ZoneStatus,
+)
+
+T = TypeVar("T")
 
 
 def camera_status(camera: str) -> CameraStatus:
@@ -27,7 +42,32 @@ def camera_status(camera: str) -> CameraStatus:
         counts={"person": 3},
         viewers=0,
         tiers=("tile",),
-        heat=None,
+        heat=HeatStatus(
+            is_shown=True,
+            half_life_s=30.0,
+            half_lives_s=(30.0, 600.0, None),
+            shown_class=None,
+            colormap="inferno",
+            opacity=0.5,
+            scale=0.25,
+            is_auto_scale=True,
+            peak=0.5,
+            unit=HEAT_UNIT,
+            legend=(),
+        ),
+        total_tracks=7,
+        lines={"door": LineStatus(5, 3, {"person": InOut(5, 3)})},
+        zones={
+            "queue": ZoneStatus(
+                people_now=2,
+                classes_now={"person": 2},
+                in_count=9,
+                out_count=7,
+                classes={"person": InOut(9, 7)},
+                person_s=812.5,
+                dwell=DwellStatus(visits=9, mean_s=90.0, median_s=80.0, p90_s=None),
+            )
+        },
     )
 
 
@@ -38,6 +78,10 @@ class FakeWall:
         self.cameras = {camera: camera_status(camera) for camera in cameras}
         self.is_started = True
         self.callbacks: list[Callable[[], None]] = []
+        self.shares = np.zeros((45, 80), np.float32)
+        self.shares[20, 40] = 0.5
+        self.settings: dict[str, Any] = {"colormap": "inferno", "gamma": 0.7, "shown": "30s"}
+        self.asked: list[tuple[Any, ...]] = []
 
     def camera_ids(self) -> list[str]:
         """Return the ids."""
@@ -66,6 +110,48 @@ class FakeWall:
             for camera in self.cameras
         }
 
+    async def heat(
+        self, camera: str, half_life_s: float | None, class_name: str | None
+    ) -> HeatReading:
+        """Return the test's own shares."""
+        self.asked.append((camera, half_life_s, class_name))
+        if class_name not in (None, "person"):
+            raise KeyError("person")
+        return HeatReading(
+            half_life_s=half_life_s,
+            class_name=class_name,
+            share=self.shares.copy(),
+            mass_s=self.shares * 40,
+            age_s=12.5,
+            scale=0.25,
+            zones_person_s={"queue": 3.25},
+        )
+
+    async def reset_heat(self, camera: str) -> None:
+        """Note it."""
+        self.asked.append(("reset heat", camera))
+
+    async def reset_counts(self, camera: str) -> None:
+        """Note it."""
+        self.asked.append(("reset counts", camera))
+
+    def overlay(self, camera: str) -> dict[str, Any]:  # noqa: ARG002 - the same for all
+        """Return the settings."""
+        return self.settings
+
+    async def change_overlay(self, camera: str, change: Mapping[str, Any]) -> None:
+        """Take every colormap but one."""
+        if change.get("colormap") == "infrno":
+            allowed = "autumn, bone"
+            fault = ConfigFault("change", None, "colormap", "'infrno'", "is no colour map", allowed)
+            raise ConfigError([fault])
+        self.asked.append(("overlay", camera))
+        self.settings |= change
+
+    async def off_loop(self, work: Callable[[], T]) -> T:
+        """Do it at once."""
+        return work()
+
     def is_ready(self) -> bool:
         """Return what the test says."""
         return self.is_started
@@ -74,6 +160,10 @@ class FakeWall:
         """Keep the callback."""
         self.callbacks.append(callback)
         return lambda: self.callbacks.remove(callback)
+
+    def forget_heat(self, camera: str) -> None:
+        """Let a camera have seen nothing yet."""
+        self.cameras[camera] = msgspec.structs.replace(self.cameras[camera], heat=None)
 
     def change(self, camera: str, state: CameraState) -> None:
         """Change a state and tell."""

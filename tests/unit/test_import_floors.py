@@ -17,38 +17,57 @@ ROOT = Path(__file__).parents[2] / "server" / "heatwall"
 
 FLOORS: dict[int, tuple[str, ...]] = {
     # words
-    0: ("", "errors", "values", "clock", "status", "states", "colormaps"),
+    0: ("", "errors", "values", "clock", "status", "states", "colormaps", "shapes"),
     # settings
     1: ("config.*",),
     # pure: numbers in, numbers out
     2: (
+        "analysis.reading",
         "analysis.spec",
+        "analysis.trails",
         "backoff",
         "camera.link",
+        "counting.*",
+        "decay",
         "delivery.offer",
         "delivery.packets",
+        "feet",
+        "footprint",
         "geometry",
         "heat",
+        "heat_state",
+        "kernel",
         "marks",
         "overlay",
         "pacing",
         "palette",
+        "placing",
+        "plates",
         "rates",
+        "regions",
+        "scale",
+        "sightings",
+        "stance",
+        "stationary",
         "timeline",
     ),
     # adapters, one library or one device of the system each
     3: (
         "analysis.detector",
         "analysis.tracker",
+        "analysis.tracker_choice",
         "camera.encoder",
         "camera.shared",
         "camera.source",
         "delivery.peer",
-        "painting",  # pure too, and made of what stands below
+        "analysis.memory",  # pure too, and made of what stands below, as the next
+        "painting",
     ),
     # runtime
     4: (
         "analysis.analyst",
+        "analysis.counts",
+        "analysis.heats",
         "analysis.per_camera",
         "camera.outbox",
         "camera.process",
@@ -57,9 +76,10 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.worker",
         "delivery.fanout",
         "delivery.session",
+        "snapshots",
     ),
     # edge
-    5: ("specs", "wall", "metrics", "api.*", "app", "demo", "cli"),
+    5: ("specs", "desk", "wall", "metrics", "api.*", "app", "demo", "cli"),
 }
 """Every module of heatwall on its floor; `x.*` is the whole package x."""
 
@@ -77,21 +97,24 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "cv2": (
         "camera.source",
         "camera.worker",
-        "heat",
+        "kernel",
         "marks",
         "overlay",
         "palette",
+        "plates",
+        "regions",
+        "scale",
         "simulator.*",
     ),
-    "msgspec": ("api.*", "camera.link", "simulator.truth", "status"),
+    "msgspec": ("api.*", "camera.link", "simulator.truth", "snapshots", "status"),
     "numpy": ("*",),
     "prometheus_client": ("metrics",),
     "pydantic": ("config.*",),
     "pydantic_core": ("config.*",),
     "rich": ("cli", "simulator.*"),
-    "torch": ("analysis.detector", "analysis.tracker", "simulator.train"),
+    "torch": ("analysis.detector", "simulator.train"),
     "typer": ("cli", "simulator.train"),
-    "ultralytics": ("analysis.detector", "analysis.tracker", "simulator.train"),
+    "ultralytics": ("analysis.detector", "analysis.tracker_choice", "simulator.train"),
     "yaml": ("config.document", "simulator.train"),
 }
 """Every third-party library with the only modules that may import it."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from heatwall.analysis.detector import Detector, ModelSpec
+from heatwall.analysis.memory import CameraMemory
 from heatwall.analysis.per_camera import CameraAnalysis, Findings, unknown_classes
 from heatwall.analysis.spec import AnalysisSpec
 from heatwall.camera.link import DetectFrame
@@ -132,6 +133,19 @@ class Analyst:
                 )
             self._cameras[camera] = CameraAnalysis(camera, spec, detector.names)
         self._detector = detector
+
+    def camera(self, camera: str) -> CameraAnalysis:
+        """Return a camera's analysis, which any thread may ask.
+
+        Raises:
+            KeyError: There is no such camera, or the model is not loaded yet.
+        """
+        return self._cameras[camera]
+
+    def memories(self) -> dict[str, CameraMemory]:
+        """Return what the cameras know, by id, without those that saw nothing yet."""
+        known = {camera: analysis.memory() for camera, analysis in self._cameras.items()}
+        return {camera: memory for camera, memory in known.items() if memory is not None}
 
     @property
     def device(self) -> str | None:

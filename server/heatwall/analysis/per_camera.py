@@ -1,36 +1,42 @@
-"""What is known about one camera's people: its tracks, trails and heat."""
+"""What is known about one camera's people: its tracks, heat and counts."""
 
 from __future__ import annotations
 
-from collections import Counter, deque
+import threading
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from heatwall.analysis.spec import AnalysisSpec
+from heatwall.analysis.counts import CameraCounts
+from heatwall.analysis.heats import CameraHeats
+from heatwall.analysis.memory import CameraMemory
+from heatwall.analysis.reading import HEAT_UNIT, HeatReading
+from heatwall.analysis.spec import AnalysisSpec, HeatStyle
 from heatwall.analysis.tracker import Tracker
+from heatwall.analysis.trails import Trails
 from heatwall.camera.link import MarkedTrack, ShowOverlay
-from heatwall.geometry import grid_size
-from heatwall.heat import HeatMap, HeatScale, levels
+from heatwall.counting.relink import Relinker
+from heatwall.feet import PersonSize
 from heatwall.palette import legend
-from heatwall.status import HeatStatus
+from heatwall.scale import HeatScale, levels
+from heatwall.stance import standing
+from heatwall.status import HeatStatus, LineStatus, ZoneStatus
 from heatwall.values import Detections, Tracks
-
-HEAT_UNIT = "share of recent time"
-"""What a heat of 1 means: that somebody stood there all the time."""
-
-_TRAIL_S = 4.0
-"""Long enough to see where somebody comes from, short enough not to clutter a tile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What one detect frame led to.
+    """What is known after one detect frame.
 
     Attributes:
         camera: The camera's id.
         tracks: Confirmed tracks of the classes that count.
         counts: Tracks by class name.
+        total_tracks: Different tracks since the counts began.
+        lines: What the counting lines have counted, by name.
+        zones: What happens in the zones, by name.
         overlay: What the worker is to draw.
         heat: The heat's status.
     """
@@ -38,6 +44,9 @@ class Findings:
     camera: str
     tracks: Tracks
     counts: dict[str, int]
+    total_tracks: int
+    lines: dict[str, LineStatus]
+    zones: dict[str, ZoneStatus]
     overlay: ShowOverlay
     heat: HeatStatus
 
@@ -45,31 +54,46 @@ class Findings:
 class CameraAnalysis:
     """The state of one camera that lives through outages and restarts of its worker.
 
-    Only the analyst's thread may use it.
+    The analyst's thread updates it, other threads may read and restyle it: each call holds the
+    camera's own lock, for a few milliseconds at most.
 
     Args:
         camera: The camera's id.
         spec: Its settings.
         names: Class names of the model by id.
+
+    Raises:
+        ModelError: There is no such tracker.
     """
 
     def __init__(self, camera: str, spec: AnalysisSpec, names: dict[int, str]) -> None:
         self._camera = camera
-        self._spec = spec
         self._names = names
         self._wanted = _class_ids(spec.classes, names)
+        self._lock = threading.Lock()
         self._tracker = Tracker(spec.tracker, spec.confidence, spec.buffer_s)
+        self._relinker = Relinker()
+        self._learns_size = spec.person_width is None
+        self._sizes = (
+            PersonSize() if spec.person_width is None else PersonSize.given(spec.person_width)
+        )
+        self._is_by_foot = spec.footprint == "foot"
+        self._heats = CameraHeats(spec, names)
+        self._counts = CameraCounts(spec.lines, spec.zones, names)
+        self._trails = Trails()
+        self._style = spec.style
         self._scale = HeatScale(spec.style.scale)
         self._legend = legend(spec.style.colormap, spec.style.opacity)
-        self._heat: HeatMap | None = None
-        self._trails: dict[int, deque[tuple[float, float, float]]] = {}
+        self._tracks: Tracks | None = None
 
     def gap(self) -> None:
         """Say that the stream was interrupted."""
-        self._tracker.reset()
-        self._trails.clear()
-        if self._heat is not None:
-            self._heat.gap()
+        with self._lock:
+            self._tracker.reset()
+            self._relinker.gap()
+            self._trails.clear()
+            self._heats.gap()
+            self._counts.gap()
 
     def update(self, detections: Detections, time_s: float, size: tuple[int, int]) -> Findings:
         """Take one frame's detections.
@@ -78,23 +102,92 @@ class CameraAnalysis:
             detections: Of all classes.
             time_s: Capture time, monotonic seconds.
             size: Width and height of the frame, for the grid's aspect at the first one.
+
+        Raises:
+            ModelError: The tracker failed.
         """
-        if self._heat is None:
-            self._heat = HeatMap(*grid_size(*size), self._spec.half_lives_s)
-        tracks = self._tracker.update(self._of_interest(detections), time_s)
-        self._heat.update(tracks)
-        self._follow(tracks)
-        share = self._heat.share(self._spec.style.shown_s)
-        scale = self._scale.follow(share, time_s)
-        grid = levels(share, scale, self._spec.style.gamma)
-        named = Counter(self._names.get(key, str(key)) for key in tracks.class_id.tolist())
-        return Findings(
-            camera=self._camera,
-            tracks=tracks,
-            counts=dict(named),
-            overlay=ShowOverlay(grid.shape[0], grid.shape[1], grid.tobytes(), self._marks(tracks)),
-            heat=self._status(scale, float(share.max())),
-        )
+        with self._lock:
+            found = self._tracker.update(self._of_interest(detections), time_s)
+            tracks = self._relinker.update(found)
+            self._sizes.learn(tracks)
+            whole = self._sizes.complete(tracks)
+            feet = standing(whole, self._sizes, size[0] / size[1])
+            self._heats.update(feet if self._is_by_foot else whole, self._sizes, size)
+            self._counts.update(feet)
+            self._trails.update(tracks)
+            self._tracks = tracks
+            return self._findings(tracks)
+
+    def findings(self) -> Findings | None:
+        """Return what is known now, without a new frame; None before there is any heat."""
+        with self._lock:
+            if not self._heats.has_grid:
+                return None
+            return self._findings(self._tracks or _nobody(self._heats.time_s))
+
+    def heat(self, half_life_s: float | None, class_name: str | None, now_s: float) -> HeatReading:
+        """Return a heat as it is now.
+
+        Args:
+            half_life_s: One of those kept.
+            class_name: A class with a heat of its own; None for all that count.
+            now_s: Monotonic seconds.
+
+        Raises:
+            KeyError: There is no such heat; its text names the classes that have one.
+        """
+        with self._lock:
+            return self._heats.reading(half_life_s, class_name, now_s, self._scale.value)
+
+    def restyle(self, style: HeatStyle) -> None:
+        """Show the heat like this from now on."""
+        with self._lock:
+            before, self._style = self._style, style
+            heat = (style.scale, style.shown_s, style.shown_class)
+            if heat != (before.scale, before.shown_s, before.shown_class):
+                self._scale = HeatScale(style.scale)
+            self._legend = legend(style.colormap, style.opacity)
+
+    def reset_heat(self) -> None:
+        """Empty all heats."""
+        with self._lock:
+            self._heats.reset()
+            self._scale = HeatScale(self._style.scale)
+
+    def reset_counts(self) -> None:
+        """Count from zero; who is in a zone stays in it."""
+        with self._lock:
+            self._counts.reset()
+
+    def memory(self) -> CameraMemory | None:
+        """Return what must survive a restart; None before there is any heat."""
+        with self._lock:
+            if not self._heats.has_grid:
+                return None
+            return CameraMemory(
+                heats=self._heats.states(),
+                sizes=self._sizes.state(),
+                lines=self._counts.line_states(),
+                zones=self._counts.zone_states(),
+                total_tracks=self._counts.total_tracks,
+            )
+
+    def remember(self, memory: CameraMemory, down_s: float, now_s: float) -> None:
+        """Take over what was known before a restart.
+
+        Args:
+            memory: What was known.
+            down_s: Seconds for which nobody looked; the heat has decayed meanwhile.
+            now_s: Monotonic seconds.
+
+        Raises:
+            ValueError: It can't be used; what can is taken over.
+        """
+        with self._lock:
+            self._heats.restore(memory.heats, down_s, _nobody(now_s))
+            self._counts.restore(memory.lines, memory.zones, memory.total_tracks)
+            if self._learns_size:
+                self._sizes = PersonSize.restored(memory.sizes)
 
     def _of_interest(self, detections: Detections) -> Detections:
         if self._wanted is None:
@@ -104,16 +197,30 @@ class CameraAnalysis:
             detections.xyxy[keep], detections.confidence[keep], detections.class_id[keep]
         )
 
-    def _follow(self, tracks: Tracks) -> None:
-        for track_id, (x, y) in zip(tracks.track_id.tolist(), tracks.foot.tolist(), strict=True):
-            trail = self._trails.setdefault(track_id, deque(maxlen=64))
-            trail.append((tracks.time_s, x, y))
-        oldest_s = tracks.time_s - _TRAIL_S
-        for track_id, trail in list(self._trails.items()):
-            while trail and trail[0][0] < oldest_s:
-                trail.popleft()
-            if not trail:
-                del self._trails[track_id]
+    def _findings(self, tracks: Tracks) -> Findings:
+        style = self._style
+        share = self._heats.share(style.shown_s, style.shown_class)
+        scale = self._scale.follow(share, tracks.time_s)
+        grid = levels(share, scale, style.gamma)
+        named = Counter(self._names.get(key, str(key)) for key in tracks.class_id.tolist())
+        rows, columns = grid.shape
+        return Findings(
+            camera=self._camera,
+            tracks=tracks,
+            counts=dict(named),
+            total_tracks=self._counts.total_tracks,
+            lines=self._counts.lines(),
+            zones=self._counts.zones(),
+            overlay=ShowOverlay(
+                rows,
+                columns,
+                grid.tobytes(),
+                self._marks(tracks),
+                self._counts.marked_lines(),
+                self._counts.marked_zones(),
+            ),
+            heat=self._status(scale, float(share.max())),
+        )
 
     def _marks(self, tracks: Tracks) -> tuple[MarkedTrack, ...]:
         rows = zip(
@@ -130,17 +237,21 @@ class CameraAnalysis:
                 class_id,
                 confidence,
                 tuple(xyxy),
-                tuple((x, y) for _, x, y in self._trails[track_id]),
+                self._trails.of(track_id),
             )
             for track_id, class_id, confidence, xyxy in rows
         )
 
     def _status(self, scale: float, peak: float) -> HeatStatus:
+        style = self._style
         return HeatStatus(
-            is_shown=self._spec.style.is_shown,
-            half_life_s=self._spec.style.shown_s,
-            half_lives_s=self._spec.half_lives_s,
-            scale=round(scale, 4),
+            is_shown=style.is_shown,
+            half_life_s=style.shown_s,
+            half_lives_s=self._heats.half_lives_s,
+            shown_class=style.shown_class,
+            colormap=style.colormap,
+            opacity=style.opacity,
+            scale=scale,
             is_auto_scale=self._scale.is_auto,
             peak=round(peak, 4),
             unit=HEAT_UNIT,
@@ -149,14 +260,25 @@ class CameraAnalysis:
 
 
 def unknown_classes(
-    classes: tuple[int | str, ...] | None, names: dict[int, str]
+    classes: tuple[int | str, ...] | None, names: Mapping[int, str]
 ) -> list[int | str]:
     """Return those of the wanted classes that the model does not know."""
     known = set(names) | set(names.values())
     return [wanted for wanted in classes or () if wanted not in known]
 
 
-def _class_ids(classes: tuple[int | str, ...] | None, names: dict[int, str]) -> list[int] | None:
+def _class_ids(classes: tuple[int | str, ...] | None, names: Mapping[int, str]) -> list[int] | None:
     if classes is None:
         return None
     return [key for key, name in names.items() if key in classes or name in classes]
+
+
+def _nobody(time_s: float) -> Tracks:
+    """Return a moment without tracks."""
+    return Tracks(
+        time_s=time_s,
+        track_id=np.empty(0, np.int32),
+        xyxy=np.empty((0, 4), np.float32),
+        confidence=np.empty(0, np.float32),
+        class_id=np.empty(0, np.int32),
+    )

@@ -12,6 +12,9 @@ Point = tuple[float, float]
 Polygon = tuple[Point, ...]
 """Corners in order, normalised."""
 
+Side = Literal["above", "below", "left", "right"]
+"""Which side of a line is inside, as seen in the picture."""
+
 Footprint = Literal["foot", "circle", "rect"]
 """What a box adds to the heat: its foot point, its inscribed disc, or all of it."""
 
@@ -28,7 +31,7 @@ class LineSpec:
 
     start: Point
     end: Point
-    inside: str
+    inside: Side
 
 
 @dataclass(frozen=True, slots=True)

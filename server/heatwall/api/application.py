@@ -12,9 +12,10 @@ from heatwall.api.cameras import camera_routes
 from heatwall.api.errors import answer_errors
 from heatwall.api.guard import add_security_headers, refuse_other_origins
 from heatwall.api.health import health_routes
+from heatwall.api.heat import heat_routes
 from heatwall.api.live import Live
 from heatwall.api.page import page_routes
-from heatwall.api.wall import SESSIONS, WALL, Wall
+from heatwall.api.wall import DESK, SESSIONS, WALL, Desk, Wall
 from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
 from heatwall.metrics import Metrics
@@ -26,6 +27,7 @@ answered."""
 
 def make_app(
     wall: Wall,
+    desk: Desk,
     sessions: Sessions,
     page_dir: Path,
     more_routes: Iterable[web.RouteDef] = (),
@@ -35,6 +37,7 @@ def make_app(
 
     Args:
         wall: The cameras.
+        desk: Their heat.
         sessions: The viewers' sessions; the caller opens and closes them.
         page_dir: The folder with the page's `index.html`.
         more_routes: Routes of other rooms, such as the heat's.
@@ -47,10 +50,12 @@ def make_app(
         middlewares=[answer_errors, refuse_other_origins], client_max_size=MAX_BODY
     )
     app[WALL] = wall
+    app[DESK] = desk
     app[SESSIONS] = sessions
     live = Live(wall, wall_clock)
     app.add_routes(page_routes(page_dir))
     app.add_routes(camera_routes())
+    app.add_routes(heat_routes())
     app.add_routes([web.get("/api/live", live.serve)])
     app.add_routes(whep_routes())
     app.add_routes(health_routes(Metrics(wall, sessions).exposition))

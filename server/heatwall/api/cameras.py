@@ -26,11 +26,19 @@ async def _cameras(request: web.Request) -> web.Response:
 
 async def _camera(request: web.Request) -> web.Response:
     """Answer with one camera, or 404."""
+    return _json(request.app[WALL].status(known_camera(request)))
+
+
+def known_camera(request: web.Request) -> str:
+    """Return the id of the camera in a request's path.
+
+    Raises:
+        DeliveryError: There is no such camera; 404.
+    """
     camera = request.match_info["id"]
-    wall = request.app[WALL]
-    if camera not in wall.camera_ids():
+    if camera not in request.app[WALL].camera_ids():
         raise DeliveryError(404, "unknown_camera", f"There is no camera {camera!r}.")
-    return _json(wall.status(camera))
+    return camera
 
 
 def _json(value: msgspec.Struct) -> web.Response:

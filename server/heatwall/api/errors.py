@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from heatwall.errors import DeliveryError
+from heatwall.errors import ConfigError, DeliveryError
 
 _CODES = {
     400: "bad_request",
@@ -32,14 +32,33 @@ class _Fault(msgspec.Struct, frozen=True):
     message: str
 
 
-class _ErrorBody(msgspec.Struct, frozen=True):
+class _Detail(msgspec.Struct, frozen=True):
+    """One value that was refused: where, what was found, what is allowed."""
+
+    key: str
+    message: str
+    found: str | None
+    allowed: str
+
+
+class _ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
     error: _Fault
+    faults: tuple[_Detail, ...] = ()
 
 
 def error_response(status: int, code: str, message: str) -> web.Response:
     """Return `{"error": {"code", "message"}}` with an HTTP status."""
     body = msgspec.json.encode(_ErrorBody(_Fault(code, message)))
     return web.Response(status=status, body=body, content_type="application/json")
+
+
+def _refused(error: ConfigError) -> web.Response:
+    """Answer to values that break the config's rules, with all faults."""
+    faults = tuple(
+        _Detail(fault.key, fault.message, fault.found, fault.allowed) for fault in error.faults
+    )
+    body = msgspec.json.encode(_ErrorBody(_Fault("invalid", str(error)), faults))
+    return web.Response(status=422, body=body, content_type="application/json")
 
 
 @web.middleware
@@ -49,6 +68,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     except DeliveryError as error:
         return error_response(error.status, error.code, str(error))
+    except ConfigError as error:
+        return _refused(error)
     except web.HTTPException as error:
         if error.status < 400:
             raise

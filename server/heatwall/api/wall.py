@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
 
+from heatwall.analysis.reading import HeatReading
 from heatwall.delivery.session import Sessions
 from heatwall.status import CameraCounters, CameraStatus
+
+T = TypeVar("T")
+"""What a piece of work returns."""
 
 
 class Wall(Protocol):
@@ -37,8 +41,35 @@ class Wall(Protocol):
         """
 
 
+class Desk(Protocol):
+    """The cameras' heat, which may be read and changed. All calls come on the event loop."""
+
+    async def heat(
+        self, camera: str, half_life_s: float | None, class_name: str | None, /
+    ) -> HeatReading:
+        """Return a camera's heat; KeyError with the known ones when it has none of this class."""
+
+    async def reset_heat(self, camera: str, /) -> None:
+        """Empty a camera's heat."""
+
+    async def reset_counts(self, camera: str, /) -> None:
+        """Let a camera's lines and zones count from zero."""
+
+    def overlay(self, camera: str, /) -> dict[str, Any]:
+        """Return what is drawn over a camera's picture, in the words of the config."""
+
+    async def change_overlay(self, camera: str, change: Mapping[str, Any], /) -> None:
+        """Change some of it; ConfigError with every fault, and then nothing has changed."""
+
+    async def off_loop(self, work: Callable[[], T], /) -> T:
+        """Return what `work` returns, done in a thread."""
+
+
 WALL = web.AppKey("wall", Wall)
 """The wall in the application."""
+
+DESK = web.AppKey("desk", Desk)
+"""The heat in the application."""
 
 SESSIONS = web.AppKey("sessions", Sessions)
 """The viewers' sessions in the application."""

@@ -51,6 +51,13 @@ def changed(settings: CameraConfig, change: Mapping[str, Any]) -> CameraConfig:
     return settings.model_copy(update={"overlay": overlay, "heat": heat})
 
 
+def overlay_settings(settings: CameraConfig) -> dict[str, Any]:
+    """Return what `changed` can change with its present values, as in the file."""
+    overlay = settings.overlay.model_dump(by_alias=True, mode="json")
+    heat = settings.heat.model_dump(by_alias=True, mode="json")
+    return overlay | {key: heat[key] for key in _OF_HEAT}
+
+
 def _with(section: _Section, change: Mapping[str, Any], faults: Faults) -> _Section:
     """Return `section` with `change`, or as it is, with the faults added."""
     kind = type(section)

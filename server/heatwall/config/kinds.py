@@ -41,6 +41,18 @@ def format_half_life(half_life_s: float | None) -> str:
     return "none" if half_life_s is None else format_duration(half_life_s)
 
 
+def parse_half_life(word: str) -> float | None:
+    """Return the seconds that `10m`, `600` or `none` stand for, None for a lifetime sum.
+
+    Raises:
+        ValueError: It is no half-life.
+    """
+    try:
+        return float(word)
+    except ValueError:
+        return _parse_half_life(word, FromFile(Path()))
+
+
 def few_and_unlike(half_lives_s: tuple[float | None, ...]) -> tuple[float | None, ...]:
     """Return `half_lives_s` when there are 1 to 8 and no two are the same."""
     is_few = 1 <= len(half_lives_s) <= _MOST_HALF_LIVES

@@ -1,0 +1,164 @@
+"""Heat and counts on disk, so that they survive a restart."""
+
+from __future__ import annotations
+
+import logging
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from heatwall.analysis.memory import CameraMemory
+from heatwall.counting.line import LineCounts
+from heatwall.counting.zone import ZoneState
+from heatwall.feet import PersonSizeState
+from heatwall.footprint import Footprint
+from heatwall.heat_state import HeatState
+
+_EDITION = 1
+"""Of the file's form; a file of another one is left alone and not used."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Heat(msgspec.Struct, frozen=True):
+    """One heat without its grids, which are arrays of the file."""
+
+    class_name: str
+    half_lives_s: tuple[float | None, ...]
+    age_s: float
+    footprint: Footprint
+
+
+class _Page(msgspec.Struct, frozen=True):
+    """All of a file that is no array."""
+
+    edition: int
+    camera: str
+    saved_at: float
+    heats: tuple[_Heat, ...]
+    lines: dict[str, LineCounts]
+    zones: dict[str, ZoneState]
+    total_tracks: int
+
+
+class Snapshots:
+    """A folder with one file a camera, `ID.heat.npz`. Blocks on the disk; one thread at a time.
+
+    A file is written beside and then put in its place, so that a crash leaves the old one. Faults
+    of the disk are logged once until it works again: a full disk must not stop a wall.
+
+    Args:
+        folder: Made when it is first needed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._is_failing = False
+
+    def save(self, camera: str, memory: CameraMemory, now: float) -> bool:
+        """Write what a camera knows; returns whether that worked.
+
+        Args:
+            camera: Its id.
+            memory: What it knows.
+            now: Seconds since 1970 UTC.
+        """
+        path = self._path(camera)
+        partial = path.with_suffix(".partial")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with partial.open("wb") as file:
+                np.savez(file, allow_pickle=False, **_arrays(camera, memory, now))
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        except OSError as error:
+            if not self._is_failing:
+                _log.error("heat can't be saved in %s: %s", self._folder, error.strerror or error)
+            self._is_failing = True
+            return False
+        if self._is_failing:
+            _log.info("heat is saved in %s again", self._folder)
+        self._is_failing = False
+        return True
+
+    def load(self, camera: str, now: float) -> tuple[CameraMemory, float] | None:
+        """Return what a camera knew and for how many seconds it was away, or None.
+
+        A file that can't be used is logged and left; the next `save` replaces it.
+
+        Args:
+            camera: Its id.
+            now: Seconds since 1970 UTC; a clock that was set back counts as no time.
+        """
+        path = self._path(camera)
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                page = msgspec.json.decode(arrays["page"].tobytes(), type=_Page)
+                if page.edition != _EDITION or page.camera != camera:
+                    raise ValueError(f"is of edition {page.edition} for camera {page.camera!r}")
+                return _memory(page, arrays), max(0.0, now - page.saved_at)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            _log.warning("camera %s begins without heat: %s can't be used: %s", camera, path, error)
+            return None
+
+    def _path(self, camera: str) -> Path:
+        return self._folder / f"{camera}.heat.npz"
+
+
+def _arrays(camera: str, memory: CameraMemory, now: float) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays of a file: `page` is JSON, the rest is by heat and of sizes."""
+    page = _Page(
+        edition=_EDITION,
+        camera=camera,
+        saved_at=now,
+        heats=tuple(
+            _Heat(name, heat.half_lives_s, heat.age_s, heat.footprint)
+            for name, heat in memory.heats.items()
+        ),
+        lines=dict(memory.lines),
+        zones=dict(memory.zones),
+        total_tracks=memory.total_tracks,
+    )
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "page": np.frombuffer(msgspec.json.encode(page), np.uint8),
+        "sizes": memory.sizes.table,
+    }
+    for number, heat in enumerate(memory.heats.values()):
+        arrays[f"grids{number}"] = heat.grids
+        if heat.covers is not None:
+            arrays[f"covers{number}"] = heat.covers
+    return arrays
+
+
+def _memory(page: _Page, arrays: Any) -> CameraMemory:
+    """Return what a file says.
+
+    Raises:
+        KeyError: Grids are missing.
+        ValueError: They have the wrong form.
+    """
+    heats = {}
+    for number, heat in enumerate(page.heats):
+        grids = arrays[f"grids{number}"]
+        if grids.ndim != 3:
+            raise ValueError(f"grids{number} has {grids.ndim} dimensions; allowed: 3")
+        _, rows, columns = grids.shape
+        heats[heat.class_name] = HeatState(
+            columns,
+            rows,
+            heat.half_lives_s,
+            grids,
+            heat.age_s,
+            heat.footprint,
+            arrays.get(f"covers{number}"),
+        )
+    sizes = PersonSizeState(arrays["sizes"])
+    return CameraMemory(heats, sizes, page.lines, page.zones, page.total_tracks)
