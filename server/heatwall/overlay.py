@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -54,8 +55,7 @@ class _Tables:
         return cls(keep, np.rint(ink.yuv * ink.alpha[:, None]).astype(np.uint8).T.copy())
 
 
-@dataclass(frozen=True, slots=True)
-class _Stroke:
+class _Stroke(NamedTuple):
     """What is blended into a part of one plane; see `_Tables`."""
 
     plane: int
@@ -140,7 +140,7 @@ class HeatLayer:
         self._block = 0
         self._samples: tuple[_Samples, ...] = ()
         self._ink: HeatInk | None = None
-        self._levels: ByteArray | None = None
+        self._shown: tuple[tuple[int, ...], bytes] | None = None
         self._strokes: tuple[_Stroke, ...] = ()
 
     def prepare(self, levels: ByteArray, ink: HeatInk) -> None:
@@ -150,21 +150,23 @@ class HeatLayer:
             levels: uint8 (rows, columns), 0 no heat to 255 full colour; of no cells for no heat.
             ink: The colours.
         """
+        shown = (levels.shape, levels.tobytes())
         is_same_ink = ink is self._ink
-        if is_same_ink and self._levels is not None and np.array_equal(levels, self._levels):
+        if is_same_ink and shown == self._shown:
             return
-        self._levels = levels.copy()
-        self._strokes = ()
-        if not levels.any():
-            return
+        self._shown = shown
         block = 2 if self._size[0] >= _COARSE_CELL_PX * levels.shape[1] else 1
         if not is_same_ink or block != self._block:
             self._take_up(ink, block)
         luma, chroma = self._samples
+        regions = warm_regions(levels, *chroma.size, _WASTE_PX // (2 * block) ** 2)
+        self._strokes = ()
+        if not regions:
+            return
         fine = cv2.resize(levels, luma.size, interpolation=cv2.INTER_LINEAR)
         half = cv2.resize(levels, chroma.size, interpolation=cv2.INTER_LINEAR)
         strokes: list[_Stroke] = []
-        for region in warm_regions(levels, *chroma.size, _WASTE_PX // (2 * block) ** 2):
+        for region in regions:
             strokes += luma.look_up(fine, region.times(2))
             strokes += chroma.look_up(half, region)
         self._strokes = tuple(strokes)

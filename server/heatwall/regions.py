@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import cv2
 
@@ -15,9 +15,8 @@ _BANDS = 6
 reaches: paths lie aslant in a picture, and one box around them all would be mostly cold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A part of a grid of samples.
+class Region(NamedTuple):
+    """A part of a grid of samples. A tuple, since each change of heat makes dozens.
 
     Attributes:
         top: First row.
@@ -70,6 +69,8 @@ def warm_regions(levels: ByteArray, width: int, height: int, waste: int) -> tupl
         At most six regions that do not overlap, from top to bottom. All outside is level 0.
     """
     regions: list[Region] = []
+    if levels.size == 0:
+        return ()
     rows, columns = levels.shape
     edges = [height * number // _BANDS for number in range(_BANDS + 1)]
     for top, bottom in pairwise(edges):

@@ -49,6 +49,7 @@ def test_every_sample_that_heat_reaches_lies_in_just_one_region(
 
 def test_no_heat_has_no_regions() -> None:
     assert warm_regions(np.zeros((45, 80), np.uint8), 320, 180, 0) == ()
+    assert warm_regions(np.zeros((0, 0), np.uint8), 320, 180, 0) == ()
 
 
 def test_heat_all_over_is_one_region() -> None:
