@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from heatwall import __version__
+from heatwall.analysis.reading import HeatReading
 from heatwall.config.kinds import format_half_life
-from heatwall.render.findings import DwellFigures, InOutCounts, LineCounts, Reading, ZoneCounts
 from heatwall.render.reader import VideoFacts
+from heatwall.status import DwellStatus, InOut, LineStatus, ZoneStatus
 
 _COLUMNS = (
     "kind",
@@ -66,9 +67,9 @@ class RenderCounts:
     is_complete: bool
     warning: str | None
     total_tracks: int
-    lines: Mapping[str, LineCounts]
-    zones: Mapping[str, ZoneCounts]
-    heat: Reading
+    lines: Mapping[str, LineStatus]
+    zones: Mapping[str, ZoneStatus]
+    heat: HeatReading
     shown_half_life_s: float | None
 
 
@@ -100,6 +101,7 @@ def counts_json(counts: RenderCounts) -> str:
         "heat": {
             "unit": heat.unit if heat.half_life_s is not None else "share of the time so far",
             "half_life": format_half_life(heat.half_life_s),
+            "class": heat.class_name,
             "age_s": round(heat.age_s, 3),
             "peak": round(float(heat.share.max()), 4),
             "person_seconds": round(heat.person_s, 3),
@@ -134,7 +136,7 @@ def counts_csv(counts: RenderCounts) -> str:
     return file.getvalue()
 
 
-def _line(line: LineCounts) -> dict[str, Any]:
+def _line(line: LineStatus) -> dict[str, Any]:
     return {
         "in": line.in_count,
         "out": line.out_count,
@@ -142,19 +144,19 @@ def _line(line: LineCounts) -> dict[str, Any]:
     }
 
 
-def _zone(zone: ZoneCounts) -> dict[str, Any]:
+def _zone(zone: ZoneStatus) -> dict[str, Any]:
     return {
         "people_now": zone.people_now,
         "in": zone.in_count,
         "out": zone.out_count,
         "person_seconds": round(zone.person_s, 3),
-        "classes_now": dict(zone.classes_now),
+        "classes_now": zone.classes_now,
         "classes": {name: _in_out(count) for name, count in zone.classes.items()},
         "dwell": _dwell(zone.dwell),
     }
 
 
-def _dwell(dwell: DwellFigures) -> dict[str, Any]:
+def _dwell(dwell: DwellStatus) -> dict[str, Any]:
     return {
         "visits": dwell.visits,
         "mean_s": _rounded(dwell.mean_s),
@@ -163,7 +165,7 @@ def _dwell(dwell: DwellFigures) -> dict[str, Any]:
     }
 
 
-def _zone_row(name: str, zone: ZoneCounts) -> dict[str, Any]:
+def _zone_row(name: str, zone: ZoneStatus) -> dict[str, Any]:
     dwell = {f"dwell_{key}": value for key, value in _dwell(zone.dwell).items()}
     visits = dwell.pop("dwell_visits")
     return {
@@ -181,7 +183,7 @@ def _place(kind: str, name: str, class_name: str) -> dict[str, Any]:
     return {"kind": kind, "name": name, "class": class_name}
 
 
-def _in_out(count: InOutCounts) -> dict[str, int]:
+def _in_out(count: InOut) -> dict[str, int]:
     return {"in": count.in_count, "out": count.out_count}
 
 

@@ -7,21 +7,21 @@ import io
 import cv2
 import numpy as np
 
+from heatwall.analysis.reading import HeatReading
 from heatwall.analysis.spec import HeatStyle
 from heatwall.config.units import format_duration
 from heatwall.overlay import HeatInk, HeatLayer, Planes
-from heatwall.render.findings import Reading
 from heatwall.render.legend import Legend
 from heatwall.scale import HeatScale, levels
 
-WHOLE = "of the video's time"
-"""What a share of the heat of a whole video is of."""
+_SO_FAR, _WHOLE = "of the time so far", "of the video's time"
+"""What a share of a heat that does not fade is of, in a video and at its end."""
 
 _SETTLED_S = 1e6
 """So long after its first look a scale that follows the heat has come to rest."""
 
 
-def heat_png(reading: Reading, background: Planes, style: HeatStyle, ink: HeatInk) -> bytes:
+def heat_png(reading: HeatReading, background: Planes, style: HeatStyle, ink: HeatInk) -> bytes:
     """Return the heat over a picture, with its legend, as a PNG.
 
     Args:
@@ -35,29 +35,37 @@ def heat_png(reading: Reading, background: Planes, style: HeatStyle, ink: HeatIn
     layer = HeatLayer(width, height)
     layer.prepare(levels(reading.share, scale, style.gamma), ink)
     layer.blend(background)
-    words = WHOLE if reading.half_life_s is None else meaning(reading.half_life_s)
+    words = meaning(reading.half_life_s, reading.class_name)
+    if reading.half_life_s is None:
+        words = words.replace(_SO_FAR, _WHOLE)
     Legend(ink, style.gamma, words, height).draw(background, scale)
     flat = np.concatenate([plane.reshape(-1) for plane in background])
     picture = cv2.cvtColor(flat.reshape(height * 3 // 2, width), cv2.COLOR_YUV2BGR_I420)
     return bytes(cv2.imencode(".png", picture)[1])
 
 
-def heat_npy(reading: Reading) -> bytes:
+def heat_npy(reading: HeatReading) -> bytes:
     """Return the heat as an NPY file: float32 (rows, columns), share of time, C order."""
     file = io.BytesIO()
     np.save(file, np.ascontiguousarray(reading.share, np.float32), allow_pickle=False)
     return file.getvalue()
 
 
-def file_scale(reading: Reading, style: HeatStyle) -> float:
+def file_scale(reading: HeatReading, style: HeatStyle) -> float:
     """Return the share at full colour in the PNG."""
     scale = HeatScale(style.scale)
     scale.follow(reading.share, 0)
     return scale.follow(reading.share, _SETTLED_S)
 
 
-def meaning(half_life_s: float | None) -> str:
-    """Return what a share is of, in ASCII, for a legend."""
-    if half_life_s is None:
-        return "of the time so far"
-    return f"of recent time (half-life {format_duration(half_life_s)})"
+def meaning(half_life_s: float | None, class_name: str | None) -> str:
+    """Return what a share is of, for a legend.
+
+    Args:
+        half_life_s: Of the heat, seconds; None for a lifetime sum.
+        class_name: The class that it is of; None for all that count.
+    """
+    words = _SO_FAR
+    if half_life_s is not None:
+        words = f"of recent time (half-life {format_duration(half_life_s)})"
+    return words if class_name is None else f"{words}, {class_name}"

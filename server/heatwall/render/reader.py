@@ -177,7 +177,6 @@ class VideoReader:
         rate = stream.average_rate or stream.guessed_rate
         aspect = stream.sample_aspect_ratio
         is_live = isinstance(self._source, SecretUrl) and container.duration is None
-        length_s = container.duration / av.time_base if container.duration else None
         return VideoFacts(
             source=str(self._source),
             codec=stream.codec_context.name,
@@ -186,7 +185,7 @@ class VideoReader:
             quarter_turns=turns,
             fps=float(rate) if rate else _USUAL_FPS,
             time_base=stream.time_base or Fraction(1, 90_000),
-            duration_s=length_s if length_s and length_s > 0 else None,
+            duration_s=_length(container),
             has_audio=bool(container.streams.audio),
             is_live=is_live,
             pixel_aspect=None if not aspect or aspect == 1 else Fraction(aspect),
@@ -230,6 +229,15 @@ def _choose(container: InputContainer, source: str) -> VideoStream:
             return stream
     kinds = "sound alone" if container.streams.audio else "no video"
     raise SourceUnsupportedError(f"{source}: it holds {kinds}")
+
+
+def _length(container: InputContainer) -> float | None:
+    """Return the length that a header announces, seconds."""
+    ticks = container.duration or 0
+    if "matroska" in container.format.name:
+        # There it counts from a stamp of zero, wherever the first frame is.
+        ticks -= max(0, container.start_time or 0)
+    return ticks / av.time_base if ticks > 0 else None
 
 
 def _named(source: str, error: Exception) -> SourceError:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from heatwall.analysis.per_camera import CameraAnalysis, Findings
 from heatwall.overlay import Planes
 from heatwall.pacing import Pacer
 from heatwall.painting import Painter
 from heatwall.render.background import Background
-from heatwall.render.findings import Analysis, FrameDetector, FrameFindings
 from heatwall.render.legend import Legend
 from heatwall.render.pictures import UprightScaler
 from heatwall.render.reader import MediaFrame, VideoReader
@@ -18,6 +19,13 @@ from heatwall.values import ByteArray, Detections
 
 _MOST_HELD_BYTES = 256_000_000
 """Frames wait for their batch of the model; so much of them, and the batch is smaller."""
+
+
+class FrameDetector(Protocol):
+    """What a rendering needs of a model; see `Detector`."""
+
+    def detect(self, frames: Sequence[ByteArray], /) -> list[Detections]:
+        """Detect in frames of one shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Stages:
 
     scaler: UprightScaler
     detector: FrameDetector
-    analysis: Analysis
+    analysis: CameraAnalysis
     painter: Painter
     legend: Legend | None
     writer: VideoWriter
@@ -99,7 +107,7 @@ class Rendering:
         self._most_held = max(1, _MOST_HELD_BYTES // frame_bytes)
         self.done = Done()
         """How far it has come."""
-        self.findings: FrameFindings | None = None
+        self.findings: Findings | None = None
         """Of the newest frame that the detector saw."""
 
     def run(self, should_stop: Callable[[], bool], tell: Callable[[Done], None]) -> bool:

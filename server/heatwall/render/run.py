@@ -141,7 +141,9 @@ class _Run:
             total_tracks=findings.total_tracks if findings else 0,
             lines=findings.lines if findings else {},
             zones=findings.zones if findings else {},
-            heat=self.stages.analysis.heat(settings.file_half_life_s),
+            heat=self.stages.analysis.heat(
+                settings.file_half_life_s, settings.analysis.style.shown_class, done.time_s
+            ),
             shown_half_life_s=settings.analysis.style.shown_s,
         )
 
@@ -198,7 +200,9 @@ def _stages(
     legend = None
     if settings.has_legend:
         ink = heat_ink(settings.ink)
-        legend = Legend(ink, style.gamma, meaning(style.shown_s), settings.height)
+        legend = Legend(
+            ink, style.gamma, meaning(style.shown_s, style.shown_class), settings.height
+        )
     writer = VideoWriter(
         targets.video,
         VideoFormat(

@@ -83,10 +83,13 @@ class VideoWriter:
         self.merged = 0
         """Frames left out: an AVI has no stamps, and they came faster than its rate."""
         kind = _FORMATS[path.suffix.lower()]
-        options = {"movflags": "hybrid_fragmented+delay_moov"} if kind in ("mp4", "mov") else {}
+        options = {"flush_packets": "1"}  # what is done belongs on the disk, not into a buffer
+        if kind in ("mp4", "mov"):
+            options["movflags"] = "hybrid_fragmented+delay_moov"
         try:
             self._container = av.open(f"file:{self.partial}", "w", format=kind, options=options)
             self._stream = self._add_stream(video)
+            self._container.start_encoding()
         except (av.error.FFmpegError, ValueError, OSError) as error:
             raise self._named(error) from error
         self._frame = VideoFrame(video.width, video.height, "yuv420p")
