@@ -133,7 +133,6 @@ class StillFilter:
             return self._new_place(box)
         longest = max(here, key=lambda one: one.lasted_s)
         self._vacant.remove(longest)
-        longest.away_s = None
         return longest
 
     def _follow(self, place: _Place, box: list[float]) -> _Place:

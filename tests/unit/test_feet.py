@@ -89,6 +89,16 @@ def test_people_of_many_sizes_and_hidden_legs_do_not_mislead_it(y: float) -> Non
     assert size.width_at(y) == pytest.approx(width_of(y), rel=0.12)
 
 
+def test_boxes_of_several_people_in_one_do_not_count_by_how_far_off_they_are() -> None:
+    size = PersonSize()
+    for look in range(1000):
+        scale = 4.0 if look % 8 == 0 else 1.0
+        y = 0.5 + 0.045 * (look % 10)
+        size.learn(tracks(look * 0.5, (0.2, y - height_of(y), 0.2 + scale * width_of(y), y)))
+
+    assert size.width_at(0.8) == pytest.approx(width_of(0.8), rel=0.06)
+
+
 @pytest.mark.parametrize("foot", [1.05, 1.15, 1.3])
 def test_feet_below_the_picture_are_found_by_the_place_of_the_head(foot: float) -> None:
     whole = person(0.5, foot)
@@ -123,9 +133,11 @@ def test_boxes_that_no_edge_touches_stay_as_they_are() -> None:
 
 
 def test_a_person_who_stands_whole_at_the_lower_edge_keeps_their_feet() -> None:
-    completed = learnt().complete(tracks(500.0, person(0.5, 0.998), person(0.3, 0.998, 1.1)))
+    people = [person(0.2 * place, 0.998, scale) for place, scale in ((1, 0.98), (2, 1.0), (3, 1.1))]
 
-    assert completed.xyxy[:, 3] == pytest.approx([0.998, 0.998])
+    completed = learnt().complete(tracks(500.0, *people))
+
+    assert completed.xyxy[:, 3] == pytest.approx([0.998] * 3)
 
 
 def test_boxes_that_can_not_be_are_neither_learnt_nor_changed() -> None:
