@@ -34,6 +34,12 @@ def test_stamps_that_repeat_or_fall_back_a_little_are_put_in_order() -> None:
     assert ticks([0, 40, 40, 30, 80]) == [0, 40, 41, 42, 80]
 
 
+def test_a_second_begun_anew_takes_a_second() -> None:
+    second = list(range(0, 1000, 40))
+
+    assert ticks([*second, *second])[-1] == 1960
+
+
 def test_joined_recordings_go_on_by_one_frame() -> None:
     clock = MediaClock(MILLISECONDS, frame_s=0.04)
 

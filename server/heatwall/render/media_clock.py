@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-_DISORDER_S = 2.0
-"""A stamp that is behind by less is disorder, and its frame is put right after the one before;
-further back, the stream began anew (joined recordings, a stamp that wrapped around)."""
+_DISORDER_S = 0.2
+"""A stamp that is behind by less is disorder, and its frame is put right after the one before:
+decoders give frames in their order, but for the jitter of a bad muxer. Further back, the stream
+began anew (joined recordings, stamps that wrapped around)."""
 
 _LONGEST_STILL_S = 3600.0
 """A camera that records motion alone may leave a picture standing for minutes. What stands for
