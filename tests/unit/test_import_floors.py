@@ -79,7 +79,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "snapshots",
     ),
     # edge
-    5: ("specs", "desk", "wall", "metrics", "api.*", "app", "demo", "cli"),
+    5: ("specs", "render.*", "desk", "wall", "metrics", "api.*", "app", "demo", "cli"),
 }
 """Every module of heatwall on its floor; `x.*` is the whole package x."""
 
@@ -93,7 +93,7 @@ MAY_SIMULATE = ("cli", "demo")
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "aiohttp": ("api.*", "app"),
     "aiortc": ("delivery.peer",),
-    "av": ("camera.encoder", "camera.source", "simulator.*"),
+    "av": ("camera.encoder", "camera.source", "render.reader", "render.writer", "simulator.*"),
     "cv2": (
         "camera.source",
         "camera.worker",
@@ -103,6 +103,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "palette",
         "plates",
         "regions",
+        "render.*",
         "scale",
         "simulator.*",
     ),
@@ -111,9 +112,9 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("metrics",),
     "pydantic": ("config.*",),
     "pydantic_core": ("config.*",),
-    "rich": ("cli", "simulator.*"),
+    "rich": ("cli", "render.*", "simulator.*"),
     "torch": ("analysis.detector", "simulator.train"),
-    "typer": ("cli", "simulator.train"),
+    "typer": ("cli", "render.command", "render.options", "simulator.train"),
     "ultralytics": ("analysis.detector", "analysis.tracker_choice", "simulator.train"),
     "yaml": ("config.document", "simulator.train"),
 }
@@ -140,6 +141,7 @@ MAY_BE_IMPURE = {
     "config.loader": {"os", "pathlib"},  # reads the file and the environment
     "config.substitute": {"pathlib"},  # reads secrets
     "config.kinds": {"pathlib"},  # looks whether a tracker's file is there
+    "config.overrides": {"pathlib"},  # reads a config beside options
     "config.rules": {"pathlib"},  # carries the folder of the file
 }
 
