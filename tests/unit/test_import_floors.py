@@ -87,7 +87,7 @@ EMPTY_PACKAGES = ("analysis", "camera", "delivery")
 """Packages whose modules stand on several floors, so that they themselves may hold nothing."""
 
 BESIDE = "simulator"
-MAY_SIMULATE = ("cli", "demo")
+MAY_SIMULATE = ("cli", "demo", "render.command")
 """Cameras that do not exist: used by the demo, the commands and the tests alone."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
