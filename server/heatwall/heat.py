@@ -42,6 +42,24 @@ class HeatMap:
 
     Not thread-safe: one camera, one thread.
 
+    Example:
+        Somebody stands on the cell in the middle for 30 s, which is one half-life, seen five
+        times a second: the heat at the feet has risen half way. A minute after leaving, a quarter
+        of it is left.
+
+        >>> import heatwall
+        >>> heat = heatwall.HeatMap(81, 45, [30.0])
+        >>> box = [[0.45, 0.1, 0.55, 0.5]]
+        >>> for step in range(151):
+        ...     heat.update(heatwall.Tracks.of(step / 5, box, [1]))
+        >>> print(f"{heat.share(30.0).max():.3f} of recent time")
+        0.500 of recent time
+        >>> print(f"{heat.mass_s(30.0).sum():.1f} decayed person-seconds")
+        21.6 decayed person-seconds
+        >>> heat.update(heatwall.Tracks.of(90.0, [], []))
+        >>> print(f"{heat.share(30.0).max():.3f}")
+        0.125
+
     Args:
         columns: Cells across the picture.
         rows: Cells down the picture.

@@ -33,6 +33,19 @@ class Kernel:
 
     Immutable.
 
+    Example:
+        The same heat under a narrow Gaussian and under a wide one.
+
+        >>> import heatwall
+        >>> heat = heatwall.HeatMap(81, 45, [30.0])
+        >>> for step in range(151):
+        ...     heat.update(heatwall.Tracks.of(step / 5, [[0.45, 0.1, 0.55, 0.5]], [1]))
+        >>> for sigma_cells in (1.0, 4.0):
+        ...     share = heat.share(30.0, heatwall.Kernel(sigma_cells))
+        ...     print(f"peak {share.max():.2f}, {(share > 0.25).sum()} cells above a quarter")
+        peak 0.50, 5 cells above a quarter
+        peak 0.50, 69 cells above a quarter
+
     Args:
         sigma_cells: The width, or one for each row of the grid, in cells. Rounded to steps of
             8 % and kept within 1 to 8 where it is given by row.

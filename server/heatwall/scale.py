@@ -23,6 +23,19 @@ class HeatScale:
     because that is what the legend prints: the colours change by the scale only when the legend
     does, and the legend is exactly true.
 
+    Example:
+        One that follows a heat of 40 %, at its begin, after 4 s and after a minute; and a fixed
+        one.
+
+        >>> import numpy as np
+        >>> import heatwall
+        >>> scale = heatwall.HeatScale(None)
+        >>> busy = np.full((45, 80), 0.4, np.float32)
+        >>> [scale.follow(busy, float(time_s)) for time_s in (0, 4, 60)]
+        [0.05, 0.27, 0.4]
+        >>> heatwall.HeatScale(0.25).follow(busy, 0.0)
+        0.25
+
     Args:
         fixed: The share at full colour, above 0; None lets it follow.
     """

@@ -16,6 +16,9 @@ ByteArray = npt.NDArray[np.uint8]
 DoubleArray = npt.NDArray[np.float64]
 """An array of float64."""
 
+_FARTHEST = 2.0
+"""No normalised box of something in the picture reaches as far; boxes in pixels do."""
+
 _AFTER_SCHEME = re.compile(r"(?<=://)\S+")
 _USERINFO = re.compile(r"^.*@", re.DOTALL)
 _QUERY_VALUE = re.compile(r"=[^&]*")
@@ -93,6 +96,14 @@ class Picture:
 class Detections:
     """What the detector found in one frame.
 
+    Example:
+        >>> import numpy as np
+        >>> import heatwall
+        >>> box = np.array([[0.45, 0.3, 0.55, 0.8]], np.float32)
+        >>> found = heatwall.Detections(box, np.array([0.9], np.float32), np.zeros(1, np.int32))
+        >>> len(found)
+        1
+
     Attributes:
         xyxy: float32 (n, 4), left, top, right, bottom, normalised to 0–1 of the picture.
         confidence: float32 (n,), 0 to 1.
@@ -117,6 +128,17 @@ class Detections:
 class Tracks:
     """The confirmed tracks of one camera at one instant.
 
+    Example:
+        From boxes in pixels of a picture of 640×360, as most trackers give them; the foot is the
+        bottom centre of each box.
+
+        >>> import numpy as np
+        >>> import heatwall
+        >>> boxes_px = np.array([[288, 90, 352, 270]])
+        >>> tracks = heatwall.Tracks.of(12.5, boxes_px / [640, 360, 640, 360], [7])
+        >>> len(tracks), tracks.foot.tolist()
+        (1, [[0.5, 0.75]])
+
     Attributes:
         time_s: Capture time, monotonic seconds.
         track_id: int32 (n,), unique within the camera for the life of the server, from 1.
@@ -134,6 +156,48 @@ class Tracks:
     confidence: FloatArray
     class_id: npt.NDArray[np.int32]
     begun_s: DoubleArray | None = None
+
+    @classmethod
+    def of(
+        cls,
+        time_s: float,
+        xyxy: npt.ArrayLike,
+        track_id: npt.ArrayLike,
+        *,
+        confidence: npt.ArrayLike | None = None,
+        class_id: npt.ArrayLike | None = None,
+    ) -> Tracks:
+        """Return tracks from plain arrays or lists, which are copied.
+
+        Args:
+            time_s: Capture time, seconds on any clock that does not go back.
+            xyxy: (n, 4), left, top, right, bottom, in parts of the picture from 0 to 1.
+            track_id: (n,), whole numbers.
+            confidence: (n,), 0 to 1; None for 1.
+            class_id: (n,), whole numbers; None for 0.
+
+        Raises:
+            ValueError: A shape does not fit, a number is not whole, or boxes are in pixels.
+        """
+        ids = _whole("track_id", track_id, None)
+        count = len(ids)
+        boxes = np.array(xyxy, np.float32)
+        if boxes.size == 0:
+            boxes = boxes.reshape(0, 4)
+        if boxes.shape != (count, 4):
+            raise ValueError(f"xyxy is {boxes.shape}; allowed: {(count, 4)}, as track_id has")
+        if (boxes > _FARTHEST).any():
+            raise ValueError(
+                f"xyxy goes up to {np.nanmax(boxes):g}; allowed: parts of the picture from 0 to 1: "
+                "divide x by its width and y by its height"
+            )
+        scores = np.ones(count, np.float32) if confidence is None else np.array(confidence)
+        if scores.shape != (count,):
+            raise ValueError(f"confidence is {scores.shape}; allowed: {(count,)}")
+        classes = np.zeros(count, np.int32)
+        if class_id is not None:
+            classes = _whole("class_id", class_id, count)
+        return cls(float(time_s), ids, boxes, scores.astype(np.float32), classes)
 
     def __post_init__(self) -> None:
         """Make the arrays read-only."""
@@ -160,3 +224,14 @@ class Tracks:
             self.class_id[mask],
             None if self.begun_s is None else self.begun_s[mask],
         )
+
+
+def _whole(name: str, numbers: npt.ArrayLike, count: int | None) -> npt.NDArray[np.int32]:
+    """Return whole numbers as int32 (n,), a copy; trackers give theirs as floats."""
+    array = np.array(numbers)
+    if array.ndim != 1 or len(array) != (len(array) if count is None else count):
+        allowed = "(n,)" if count is None else f"{(count,)}"
+        raise ValueError(f"{name} is {array.shape}; allowed: {allowed}")
+    if array.size and not (array.dtype.kind in "iuf" and (array == np.trunc(array)).all()):
+        raise ValueError(f"{name} is {array.tolist()}; allowed: whole numbers")
+    return array.astype(np.int32)

@@ -104,6 +104,21 @@ class LineCounter:
 
     Not thread-safe: one camera, one thread.
 
+    Example:
+        Somebody walks down over a line half way down the picture, and back up again.
+
+        >>> import heatwall
+        >>> door = heatwall.LineCounter((0.1, 0.5), (0.9, 0.5), "below")
+        >>> feet = [0.3, 0.4, 0.6, 0.7, 0.6, 0.4, 0.3]
+        >>> for step, y in enumerate(feet):
+        ...     tracks = heatwall.Tracks.of(step / 5, [[0.48, y - 0.2, 0.52, y]], [1])
+        ...     for crossing in door.update(tracks):
+        ...         print(f"{crossing.time_s:.1f} s:", "in" if crossing.is_inward else "out")
+        0.3 s: in
+        0.9 s: out
+        >>> door.counts().total_in, door.counts().total_out
+        (1, 1)
+
     Args:
         start: One end, x and y, normalised.
         end: The other end.

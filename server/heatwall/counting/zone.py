@@ -108,6 +108,22 @@ class ZoneCounter:
 
     Not thread-safe: one camera, one thread.
 
+    Example:
+        Somebody comes from the left, stays in the right half of the picture for ten seconds and
+        goes back; the times are those at the border.
+
+        >>> import heatwall
+        >>> queue = heatwall.ZoneCounter([(0.5, 0), (1, 0), (1, 1), (0.5, 1)])
+        >>> for second in range(15):
+        ...     x = 0.7 if 2 <= second < 12 else 0.3
+        ...     tracks = heatwall.Tracks.of(float(second), [[x - 0.02, 0.3, x + 0.02, 0.6]], [1])
+        ...     for event in queue.update(tracks):
+        ...         print(f"{event.time_s:.1f} s:", "entry" if event.is_entry else "exit")
+        1.5 s: entry
+        11.5 s: exit
+        >>> print(f"{queue.figures().all.mean_s:.1f} s, now {queue.figures().people}")
+        10.0 s, now {}
+
     Args:
         polygon: Corners in order, x and y, normalised, at least 3.
         keep_s: How long somebody out of sight is taken to be still there.
