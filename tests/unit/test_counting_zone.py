@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -22,6 +22,11 @@ MARGIN_X = 0.2 * 0.04
 """Of the boxes that `tracks_at` makes, across."""
 
 
+def at_once(polygon: Sequence[Sequence[float]], **settings: float) -> ZoneCounter:
+    """Return a counter that takes the first sighting on a new side for a change of side."""
+    return ZoneCounter(polygon, **{"keep_s": 2.0, "hold_s": 0.0, **settings})
+
+
 def walk(
     counter: ZoneCounter,
     path: Iterable[tuple[float, float]],
@@ -37,7 +42,7 @@ def walk(
 
 
 def test_a_stay_begins_and_ends_where_the_path_cuts_the_border() -> None:
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
 
     entered, left = walk(
         counter, [(0.1, 0.5), (0.3, 0.5), (0.7, 0.5), (1.0, 0.5)], start_s=10, step_s=1
@@ -51,7 +56,7 @@ def test_a_stay_begins_and_ends_where_the_path_cuts_the_border() -> None:
 
 
 def test_everyone_who_comes_again_is_counted_each_time() -> None:
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
 
     walk(counter, [(0.1, 0.5), (0.5, 0.5)] * 3 + [(0.1, 0.5)])
 
@@ -62,7 +67,7 @@ def test_everyone_who_comes_again_is_counted_each_time() -> None:
 
 
 def test_stays_that_go_on_count_with_their_length_so_far() -> None:
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
 
     walk(counter, [(0.5, 0.5)] * 51)
 
@@ -74,7 +79,7 @@ def test_stays_that_go_on_count_with_their_length_so_far() -> None:
 
 
 def test_classes_are_counted_apart_and_a_stay_keeps_its_own() -> None:
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
     feet = {1: (0.3, 0.5), 2: (0.5, 0.5), 3: (0.6, 0.5)}
 
     counter.update(replace(tracks_at(0.0, feet), class_id=np.array([0, 1, 1], np.int32)))
@@ -86,7 +91,7 @@ def test_classes_are_counted_apart_and_a_stay_keeps_its_own() -> None:
 
 
 def test_a_track_first_seen_inside_has_been_there_since_it_began() -> None:
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
 
     (entered,) = counter.update(replace(tracks_at(5.0, {1: (0.5, 0.5)}), begun_s=np.array([4.6])))
 
@@ -95,7 +100,7 @@ def test_a_track_first_seen_inside_has_been_there_since_it_began() -> None:
 
 @pytest.mark.parametrize("begun_s", [1.0, 9.0, math.nan], ids=["long ago", "later", "unknown"])
 def test_a_beginning_that_can_not_be_that_of_the_stay_is_not_taken(begun_s: float) -> None:
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
 
     (entered,) = counter.update(
         replace(tracks_at(5.0, {1: (0.5, 0.5)}), begun_s=np.array([begun_s]))
@@ -111,16 +116,16 @@ def test_trembling_on_the_border_neither_enters_nor_leaves(
 ) -> None:
     near = [(0.2 + x * MARGIN_X, 0.5 + y) for x, y in trembling]
 
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
     assert walk(counter, [(0.1, 0.5), *near, (0.1, 0.5)]) == []
 
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
     assert len(walk(counter, [(0.4, 0.5), *near, (0.4, 0.5)])) == 1
     assert counter.figures().person_s == pytest.approx(0.2 * (len(near) + 1))
 
 
 def test_who_stands_still_just_inside_has_entered_after_a_while() -> None:
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
     path = [(0.2 - MARGIN_X / 2, 0.5)] + [(0.2 + MARGIN_X / 2, 0.5)] * 17
 
     assert walk(counter, path[:15]) == []
@@ -130,7 +135,7 @@ def test_who_stands_still_just_inside_has_entered_after_a_while() -> None:
 
 
 def test_who_stands_still_just_outside_has_left_after_a_while() -> None:
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
     path = [(0.2 + MARGIN_X / 2, 0.5)] + [(0.2 - MARGIN_X / 2, 0.5)] * 17
 
     walk(counter, [(0.5, 0.5)], start_s=-0.2)
@@ -141,7 +146,7 @@ def test_who_stands_still_just_outside_has_left_after_a_while() -> None:
 
 
 def test_a_zone_smaller_than_the_margin_is_entered_all_the_same() -> None:
-    counter = ZoneCounter([(0.5, 0.5), (0.506, 0.5), (0.506, 0.506), (0.5, 0.506)])
+    counter = at_once([(0.5, 0.5), (0.506, 0.5), (0.506, 0.506), (0.5, 0.506)])
 
     walk(counter, [(0.4, 0.503), (0.503, 0.503), (0.6, 0.503)])
 
@@ -149,7 +154,7 @@ def test_a_zone_smaller_than_the_margin_is_entered_all_the_same() -> None:
 
 
 def test_who_vanishes_stays_for_the_time_given_and_has_then_left_at_the_last_sighting() -> None:
-    counter = ZoneCounter(SQUARE, keep_s=3.0)
+    counter = at_once(SQUARE, keep_s=3.0)
     walk(counter, [(0.5, 0.5)] * 6)
 
     assert counter.update(tracks_at(3.9, {})) == []
@@ -161,7 +166,7 @@ def test_who_vanishes_stays_for_the_time_given_and_has_then_left_at_the_last_sig
 
 
 def test_who_is_seen_again_in_time_has_stayed() -> None:
-    counter = ZoneCounter(SQUARE, keep_s=3.0)
+    counter = at_once(SQUARE, keep_s=3.0)
 
     walk(counter, [(0.5, 0.5)] * 3, step_s=2.5)
 
@@ -170,7 +175,7 @@ def test_who_is_seen_again_in_time_has_stayed() -> None:
 
 
 def test_who_comes_back_after_that_enters_again_and_not_since_the_track_began() -> None:
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
     walk(counter, [(0.5, 0.5)] * 6)
 
     found = counter.update(replace(tracks_at(20.0, {1: (0.5, 0.5)}), begun_s=np.array([0.0])))
@@ -180,7 +185,7 @@ def test_who_comes_back_after_that_enters_again_and_not_since_the_track_began() 
 
 
 def test_all_leave_at_their_last_sighting_in_a_gap() -> None:
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
     walk(counter, [(0.5, 0.5)] * 6)
 
     (left,) = counter.gap()
@@ -192,7 +197,7 @@ def test_all_leave_at_their_last_sighting_in_a_gap() -> None:
 
 
 def test_a_concave_zone_is_left_at_the_first_cut_and_entered_at_the_last() -> None:
-    counter = ZoneCounter(HORSESHOE)
+    counter = at_once(HORSESHOE)
 
     found = walk(counter, [(0.3, 0.6), (0.5, 0.6), (0.0, 0.6), (0.7, 0.6)], step_s=1.0)
 
@@ -201,7 +206,7 @@ def test_a_concave_zone_is_left_at_the_first_cut_and_entered_at_the_last() -> No
 
 def test_feet_on_every_edge_and_corner_are_counted_without_a_fault() -> None:
     edges = [*HORSESHOE, (0.5, 0.2), (0.8, 0.5), (0.7, 0.8), (0.6, 0.6), (0.5, 0.4), (0.3, 0.8)]
-    counter = ZoneCounter(HORSESHOE)
+    counter = at_once(HORSESHOE)
 
     for step in range(40):
         counter.update(tracks_at(step * 0.2, dict(enumerate(edges, 1))))
@@ -212,7 +217,7 @@ def test_feet_on_every_edge_and_corner_are_counted_without_a_fault() -> None:
 
 
 def test_time_that_stands_still_or_goes_back_changes_nothing() -> None:
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
     walk(counter, [(0.5, 0.5)] * 6)
     before = counter.figures()
 
@@ -223,7 +228,7 @@ def test_time_that_stands_still_or_goes_back_changes_nothing() -> None:
 
 
 def test_boxes_without_a_place_are_passed_over() -> None:
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
 
     walk(counter, [(0.5, 0.5), (math.nan, 0.5), (0.5, 0.5)])
 
@@ -242,7 +247,7 @@ moments = st.lists(
 def test_the_time_in_a_zone_is_the_sum_of_all_stays_and_never_shrinks(
     steps: list[tuple[float, dict[int, tuple[float, float]]]],
 ) -> None:
-    counter = ZoneCounter(HORSESHOE)
+    counter = at_once(HORSESHOE)
     events: list[ZoneEvent] = []
     time_s, last_s = 0.0, 0.0
 
@@ -278,7 +283,7 @@ def people(seed: int) -> list[Tracks]:
 
 
 def test_the_order_of_the_tracks_changes_nothing() -> None:
-    ordered, mixed = ZoneCounter(HORSESHOE), ZoneCounter(HORSESHOE)
+    ordered, mixed = at_once(HORSESHOE), at_once(HORSESHOE)
 
     for step, tracks in enumerate(people(1)):
         ordered.update(tracks)
@@ -292,8 +297,8 @@ def test_the_order_of_the_tracks_changes_nothing() -> None:
 
 def test_a_picture_of_other_proportions_changes_nothing() -> None:
     """Half as wide, with the zone and all boxes in its left half."""
-    whole = ZoneCounter(HORSESHOE)
-    half = ZoneCounter([(x / 2, y) for x, y in HORSESHOE])
+    whole = at_once(HORSESHOE)
+    half = at_once([(x / 2, y) for x, y in HORSESHOE])
     wide = np.array([0.04, 0, -0.04, 0], np.float32)
 
     for tracks in people(2):
@@ -306,7 +311,7 @@ def test_a_picture_of_other_proportions_changes_nothing() -> None:
 
 
 def test_a_snapshot_through_json_keeps_the_figures_with_nobody_in_the_zone() -> None:
-    counter, restored = ZoneCounter(SQUARE), ZoneCounter(SQUARE)
+    counter, restored = at_once(SQUARE), at_once(SQUARE)
     walk(counter, [(0.1, 0.5), (0.5, 0.5), (0.5, 0.5), (0.1, 0.5)])
     walk(counter, [(0.5, 0.5)] * 11, start_s=10)
     walk(restored, [(0.5, 0.5)])
@@ -322,7 +327,7 @@ def test_a_snapshot_through_json_keeps_the_figures_with_nobody_in_the_zone() -> 
 
 
 def test_reset_begins_from_zero_and_counts_again_who_is_in_the_zone() -> None:
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
     walk(counter, [(0.5, 0.5)] * 11)
 
     counter.reset()
@@ -334,7 +339,7 @@ def test_reset_begins_from_zero_and_counts_again_who_is_in_the_zone() -> None:
 
 
 def test_nothing_grows_with_the_number_of_people_that_were_there() -> None:
-    counter = ZoneCounter(SQUARE)
+    counter = at_once(SQUARE)
 
     for step in range(1_000):
         counter.update(tracks_at(step * 2.1, {step * 100 + key: (0.5, 0.4) for key in range(100)}))
@@ -346,4 +351,39 @@ def test_nothing_grows_with_the_number_of_people_that_were_there() -> None:
 
 def test_what_is_no_polygon_is_refused() -> None:
     with pytest.raises(ValueError, match="3 corners"):
-        ZoneCounter(SQUARE[:2])
+        at_once(SQUARE[:2])
+
+
+def test_who_is_inside_for_less_than_a_second_has_not_entered() -> None:
+    counter = ZoneCounter(SQUARE)
+    for step in range(10):
+        counter.update(tracks_at(step * 0.1, {1: (0.05, 0.5)}))
+    events = []
+    for step in range(10, 16):
+        events += counter.update(tracks_at(step * 0.1, {1: (0.5, 0.5)}))
+    for step in range(16, 40):
+        events += counter.update(tracks_at(step * 0.1, {1: (0.05, 0.5)}))
+
+    assert events == []
+    assert counter.figures().entries == {}
+
+
+def test_a_foot_that_jumps_out_and_back_within_a_second_does_not_end_the_stay() -> None:
+    counter = ZoneCounter(SQUARE)
+    for step in range(60):
+        x = 0.05 if 30 <= step < 38 else 0.5
+        counter.update(tracks_at(step * 0.1, {1: (x, 0.5)}))
+
+    figures = counter.figures()
+
+    assert (figures.entries, figures.exits) == ({0: 1}, {})
+
+
+def test_an_entry_is_told_a_second_late_with_the_time_at_the_border() -> None:
+    counter = ZoneCounter(SQUARE)
+    counter.update(tracks_at(0.0, {1: (0.05, 0.5)}))
+    told = [counter.update(tracks_at(0.2 + step * 0.2, {1: (0.5, 0.5)})) for step in range(8)]
+
+    (entered,) = [event for events in told for event in events]
+    assert entered.time_s < 0.2
+    assert told.index([entered]) >= 4

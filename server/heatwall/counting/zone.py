@@ -100,8 +100,8 @@ class ZoneCounter:
     """Counts the tracks whose foot is in a polygon: people now, entries, exits, lengths of stays.
 
     A stay begins or ends where the path between two sightings cuts the border, but only once
-    the foot is clear of the border by the margin that `sightings` gives, or has been on its new
-    side for `settle_s` without a break. So who trembles on the border neither enters nor leaves.
+    the foot has been on its new side for `hold_s` and is clear of the border by the margin that
+    `sightings` gives, or has been there for `settle_s` without a break. So who trembles on the border neither enters nor leaves.
     Who is out of sight stays for `keep_s`, and has then left at the last sighting. A track first
     seen inside has been there since it began, where that is known. Somebody who runs through a
     corner between two sightings is not noticed.
@@ -128,18 +128,25 @@ class ZoneCounter:
         polygon: Corners in order, x and y, normalised, at least 3.
         keep_s: How long somebody out of sight is taken to be still there.
         settle_s: How long somebody near the border must be on its new side.
+        hold_s: How long anybody must be on the new side: a foot that is hidden for a moment is
+            found elsewhere, and is back within a second.
 
     Raises:
         ValueError: Not a simple polygon in the picture; see `Polygon`.
     """
 
     def __init__(
-        self, polygon: Sequence[Sequence[float]], keep_s: float = 2.0, settle_s: float = 3.0
+        self,
+        polygon: Sequence[Sequence[float]],
+        keep_s: float = 5.0,
+        settle_s: float = 3.0,
+        hold_s: float = 1.0,
     ) -> None:
         self._polygon = Polygon(polygon)
         self._most_margin = tuple(_MARGIN_PART * extent for extent in self._polygon.extent)
         self._keep_s = keep_s
         self._settle_s = settle_s
+        self._hold_s = hold_s
         self._visitors: dict[int, _Visitor] = {}
         self._time_s = -math.inf
         self._cut_s = -math.inf
@@ -245,7 +252,10 @@ class ZoneCounter:
         return max(seen.begun_s, self._cut_s)
 
     def _is_settled(self, visitor: _Visitor, seen: Sighting) -> bool:
-        if visitor.time_s - visitor.since_s >= self._settle_s:
+        lasted_s = visitor.time_s - visitor.since_s
+        if lasted_s < self._hold_s:
+            return False
+        if lasted_s >= self._settle_s:
             return True
         margins = zip((seen.margin_x, seen.margin_y), self._most_margin, strict=True)
         return self._polygon.is_clear(seen.x, seen.y, *(min(pair) for pair in margins))
