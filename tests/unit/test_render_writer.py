@@ -10,6 +10,7 @@ import av
 import pytest
 
 from heatwall.errors import EncoderError
+from heatwall.render.faststart import write_faststart
 from heatwall.render.writer import SUFFIXES, VideoFormat, VideoWriter
 from support.videos import frame_times
 
@@ -76,7 +77,27 @@ def test_it_is_a_plain_h264_that_players_show(tmp_path: Path) -> None:
         assert (stream.width, stream.height) == (96, 64)
         assert stream.start_time == 0
         assert sum(packet.is_keyframe for packet in container.demux(stream) if packet.size) >= 3
-    assert b"moof" not in boxes(path)
+    assert [kind for kind in boxes(path) if kind != b"free"] == [b"ftyp", b"moov", b"mdat"]
+
+
+def test_without_room_for_a_copy_the_index_stays_at_the_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("heatwall.render.writer.write_faststart", lambda *_: False)
+    path = tmp_path / "v.mp4"
+
+    write(path, UNEVEN).finish()
+
+    assert boxes(path)[-1] == b"moov"
+    assert frame_times(path) == pytest.approx([stamp / 1000 for stamp in UNEVEN], abs=0.0006)
+
+
+def test_a_copy_that_can_not_be_written_leaves_nothing(tmp_path: Path) -> None:
+    path, copy = tmp_path / "v.mp4", tmp_path / "copy.mp4"
+    path.write_bytes(b"no video")
+
+    assert not write_faststart(path, copy, "mp4")
+    assert not copy.exists()
 
 
 def test_pixels_that_are_not_square_stay_so(tmp_path: Path) -> None:

@@ -175,6 +175,8 @@ class RenderOptions:
         _value(
             "A line or a zone as Ultralytics writes it, such as [(20, 400), (1080, 400)].",
             _COUNTING,
+            "--region",
+            "--count-reg-pts",
             metavar="POINTS",
         ),
     ] = None
@@ -187,6 +189,23 @@ class RenderOptions:
     show_trails: Annotated[bool | None, _switch("The way that it came. Default: no.")] = None
     show_lines: Annotated[bool | None, _switch("Counting lines. Default: yes.")] = None
     show_zones: Annotated[bool | None, _switch("Zones. Default: yes.")] = None
-    show_in: Annotated[bool | None, _switch("How many went in. Default: yes.")] = None
-    show_out: Annotated[bool | None, _switch("How many went out. Default: yes.")] = None
-    line_width: Annotated[str | None, _value("Width of what is drawn, pixels.", _DRAWING)] = None
+    show_in: Annotated[
+        bool | None,
+        _switch(
+            "How many went in. Default: yes.",
+            "--show-in/--no-show-in",
+            "--view-in-counts/--no-view-in-counts",
+        ),
+    ] = None
+    show_out: Annotated[
+        bool | None,
+        _switch(
+            "How many went out. Default: yes.",
+            "--show-out/--no-show-out",
+            "--view-out-counts/--no-view-out-counts",
+        ),
+    ] = None
+    line_width: Annotated[
+        str | None,
+        _value("Width of what is drawn, pixels.", _DRAWING, "--line-width", "--line-thickness"),
+    ] = None

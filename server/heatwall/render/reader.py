@@ -267,5 +267,7 @@ def _reason(error: Exception) -> str:
         if isinstance(error, kind):
             return words
     if isinstance(error, OSError) and error.errno == errno.EIO:
-        return "it can't be read: unknown host, no network, or a failing disk"
+        return (
+            "it can't be read: unknown host, no network, or a server that serves no parts of files"
+        )
     return f"it can't be read: {getattr(error, 'strerror', None) or type(error).__name__}"

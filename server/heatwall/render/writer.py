@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 from heatwall.camera.source import frame_planes
 from heatwall.errors import EncoderError
 from heatwall.overlay import Planes
+from heatwall.render.faststart import write_faststart
 
 _FORMATS = {
     ".avi": "avi",
@@ -23,6 +24,9 @@ _FORMATS = {
     ".mp4": "mp4",
 }
 """Names of files, and what libavformat calls what is then written."""
+
+_INDEXED = ("mp4", "mov")
+"""Formats that can't be played without an index, which is known at the end."""
 
 SUFFIXES = tuple(_FORMATS)
 """What the name of a video may end in."""
@@ -60,8 +64,9 @@ class VideoWriter:
     """Writes an H.264 video without sound. Not thread-safe.
 
     It grows under a name of its own and gets the wanted name when it is finished. An MP4 is
-    written in fragments, so that what is done can be played even when the process is killed,
-    and becomes a plain MP4 at its end.
+    written in fragments, so that what is done can be played even when the process is killed.
+    At its end it becomes a plain one with its index in front, or, where there is no room for a
+    copy, at the back.
 
     Args:
         path: Where to; its suffix is one of `SUFFIXES`.
@@ -82,9 +87,9 @@ class VideoWriter:
         self._last = -1
         self.merged = 0
         """Frames left out: an AVI has no stamps, and they came faster than its rate."""
-        kind = _FORMATS[path.suffix.lower()]
+        self._kind = kind = _FORMATS[path.suffix.lower()]
         options = {"flush_packets": "1"}  # what is done belongs on the disk, not into a buffer
-        if kind in ("mp4", "mov"):
+        if kind in _INDEXED:
             options["movflags"] = "hybrid_fragmented+delay_moov"
         try:
             self._container = av.open(f"file:{self.partial}", "w", format=kind, options=options)
@@ -121,6 +126,10 @@ class VideoWriter:
         self._mux(None)
         try:
             self._container.close()
+            if self._kind in _INDEXED:
+                copy = self._path.with_name(f"{self._path.stem}.copy{self._path.suffix}")
+                if write_faststart(self.partial, copy, self._kind):
+                    copy.replace(self.partial)
             self.partial.replace(self._path)
         except (av.error.FFmpegError, OSError) as error:
             raise self._named(error) from error
