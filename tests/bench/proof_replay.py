@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bench.proof_scenes import Scene
-from bench.proof_truth import COLUMNS, ROWS
-from heatwall.analysis.tracker import Tracker
-from heatwall.counting.dwell import DwellSummary
-from heatwall.counting.line import LineCounter
-from heatwall.counting.relink import Relinker
-from heatwall.counting.zone import ZoneCounter
-from heatwall.heat import HeatMap
-from heatwall.simulator.scene import PERSON
+from heatwall.analysis.per_camera import CameraAnalysis
+from heatwall.analysis.spec import AnalysisSpec, HeatStyle, LineSpec
+from heatwall.simulator.scene import CLASS_NAMES, PERSON
 from heatwall.values import Detections, FloatArray, Tracks
 
 HALF_LIVES_S = (None, 600.0, 30.0)
@@ -22,6 +17,39 @@ HALF_LIVES_S = (None, 600.0, 30.0)
 
 MOMENT_S = 10.0
 """Between two looks at the heat with the shortest half-life."""
+
+
+_STYLE = HeatStyle(
+    is_shown=True,
+    shown_s=30.0,
+    shown_class=None,
+    colormap="inferno",
+    opacity=0.6,
+    scale=None,
+    gamma=0.7,
+)
+"""Needed, and of no consequence: what is compared comes before colours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """Stays in one zone, those too that go on: how many, and their mean in seconds."""
+
+    count: int
+    mean_s: float
+
+    @property
+    def total_s(self) -> float:
+        """Person-seconds."""
+        return self.count * self.mean_s
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What lines and zones have counted, by name; of a line in and out."""
+
+    lines: Mapping[str, tuple[int, int]]
+    zones: Mapping[str, Stays]
 
 
 class Pipeline(Protocol):
@@ -33,11 +61,8 @@ class Pipeline(Protocol):
     def mass_s(self, half_life_s: float | None) -> FloatArray:
         """Return the grid of decayed person-seconds now: float32 (ROWS, COLUMNS)."""
 
-    def lines(self) -> Mapping[str, tuple[int, int]]:
-        """Return the counts of each line so far, in and out."""
-
-    def zones(self) -> Mapping[str, DwellSummary]:
-        """Return the stays in each zone so far, those too that go on."""
+    def counts(self) -> Counts:
+        """Return what was counted by now; called once, at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +88,13 @@ class Outcome:
         tracks: Of each update.
         mass_s: Decayed person-seconds at the end, by half-life.
         moments: The same of 30 s half-life every `MOMENT_S`: the time and the grid.
-        lines: Counts of each line, in and out.
-        zones: Stays in each zone.
+        counts: Of lines and zones.
     """
 
     tracks: Sequence[Tracks]
     mass_s: Mapping[float | None, FloatArray]
     moments: Sequence[tuple[float, FloatArray]]
-    lines: Mapping[str, tuple[int, int]]
-    zones: Mapping[str, DwellSummary]
+    counts: Counts
 
     @property
     def person_s(self) -> float:
@@ -79,41 +102,52 @@ class Outcome:
         return float(self.mass_s[None].sum())
 
 
-class Parts:
-    """The pipeline put together from its parts, in the order in which the server has them."""
+class Server:
+    """What the server runs for each camera, with the scene's lines and zones."""
 
     def __init__(self, scene: Scene, settings: Settings) -> None:
         truth = scene.truth
-        self._tracker = Tracker(settings.tracker, settings.confidence, settings.buffer_s)
-        self._relinker = Relinker(settings.buffer_s)
-        self._heat = HeatMap(COLUMNS, ROWS, HALF_LIVES_S)
-        self._lines = {one.name: LineCounter(one.start, one.end, one.inside) for one in truth.lines}
-        self._zones = {one.name: ZoneCounter(one.polygon) for one in truth.zones}
+        self._size = (truth.width, truth.height)
+        self._analysis = CameraAnalysis(
+            scene.clip.key,
+            AnalysisSpec(
+                classes=(CLASS_NAMES[PERSON],),
+                tracker=settings.tracker,
+                confidence=settings.confidence,
+                buffer_s=settings.buffer_s,
+                half_lives_s=HALF_LIVES_S,
+                style=_STYLE,
+                lines={one.name: LineSpec(one.start, one.end, one.inside) for one in truth.lines},
+                zones={one.name: one.polygon for one in truth.zones},
+            ),
+            dict(enumerate(CLASS_NAMES)),
+        )
+        self._time_s = 0.0
 
     def update(self, detections: Detections, time_s: float) -> Tracks:
         """Take the next frame's detections and return the people found."""
-        tracks = self._relinker.update(self._tracker.update(detections, time_s))
-        self._heat.update(tracks)
-        for line in self._lines.values():
-            line.update(tracks)
-        for zone in self._zones.values():
-            zone.update(tracks)
-        return tracks
+        self._time_s = time_s
+        return self._analysis.update(detections, time_s, self._size).tracks
 
     def mass_s(self, half_life_s: float | None) -> FloatArray:
         """Return the grid of decayed person-seconds now."""
-        return self._heat.mass_s(half_life_s)
+        return self._analysis.heat(half_life_s, None, self._time_s).mass_s
 
-    def lines(self) -> Mapping[str, tuple[int, int]]:
-        """Return the counts of each line so far, in and out."""
-        for line in self._lines.values():
-            line.gap()
-        counts = {name: line.counts() for name, line in self._lines.items()}
-        return {name: (count.total_in, count.total_out) for name, count in counts.items()}
-
-    def zones(self) -> Mapping[str, DwellSummary]:
-        """Return the stays in each zone so far, those too that go on."""
-        return {name: zone.figures().all for name, zone in self._zones.items()}
+    def counts(self) -> Counts:
+        """Return what was counted by now."""
+        before = self._analysis.findings()
+        # An end of the stream settles who was just past a line.
+        self._analysis.gap()
+        after = self._analysis.findings()
+        if before is None or after is None:
+            return Counts({}, {})
+        return Counts(
+            {name: (line.in_count, line.out_count) for name, line in after.lines.items()},
+            {
+                name: Stays(zone.dwell.visits, zone.dwell.mean_s or 0.0)
+                for name, zone in before.zones.items()
+            },
+        )
 
 
 def replay(
@@ -121,7 +155,7 @@ def replay(
     found: Sequence[Detections],
     every: int,
     settings: Settings,
-    make: Callable[[Scene, Settings], Pipeline] = Parts,
+    make: Callable[[Scene, Settings], Pipeline] = Server,
 ) -> Outcome:
     """Play a scene's detections once.
 
@@ -137,7 +171,7 @@ def replay(
     next_s = MOMENT_S
     for frame in range(0, scene.frames, every):
         time_s = frame / scene.truth.fps
-        tracks.append(pipeline.update(people_of(found[frame]), time_s))
+        tracks.append(pipeline.update(found[frame], time_s))
         if time_s >= next_s:
             moments.append((time_s, pipeline.mass_s(30.0)))
             next_s += MOMENT_S
@@ -145,8 +179,7 @@ def replay(
         tracks=tracks,
         mass_s={half_life_s: pipeline.mass_s(half_life_s) for half_life_s in HALF_LIVES_S},
         moments=moments,
-        lines=pipeline.lines(),
-        zones=pipeline.zones(),
+        counts=pipeline.counts(),
     )
 
 
