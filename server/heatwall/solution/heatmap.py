@@ -15,7 +15,7 @@ from heatwall.render.heat_files import meaning
 from heatwall.render.legend import Legend
 from heatwall.render.settings import RenderSettings
 from heatwall.solution.keywords import HeatmapOptions, read_keywords
-from heatwall.solution.model import FrameDetector, check_classes, load_model
+from heatwall.solution.model import FrameDetector, check_classes, keep_quiet, load_model
 from heatwall.solution.picture import BgrPainter, check_frame, detect_picture
 from heatwall.solution.result import HeatmapResult
 from heatwall.status import InOut, LineStatus, ZoneStatus
@@ -96,6 +96,7 @@ class Heatmap:
             raise ValueError(f"fps: is out of range (found {fps}; allowed: a number above 0)")
         self._wishes = read_keywords(model, options)
         settings = self._wishes.settings(_as_it_is, None)
+        keep_quiet()
         self.detector: FrameDetector = detector or load_model(settings.model)
         """The model, for others to share."""
         self.half_lives_s = settings.analysis.half_lives_s

@@ -35,14 +35,21 @@ class FrameDetector(Protocol):
         """Return what is in each frame, uint8 (height, width, 3), RGB, all of one shape."""
 
 
+def keep_quiet() -> None:
+    """Keep Ultralytics from calling home, which its trackers load too.
+
+    A program that has imported it before has chosen its own settings.
+    """
+    if "ultralytics" not in sys.modules:
+        silence_ultralytics(Path(typer.get_app_dir("heatwall")) / "ultralytics")
+
+
 def load_model(spec: ModelSpec) -> Detector:
     """Load a model, which takes seconds; `demo` is the bundled one.
 
     Raises:
         ModelError: It can't be used; the text says what to do.
     """
-    if "ultralytics" not in sys.modules:  # a program that uses it already has its own settings
-        silence_ultralytics(Path(typer.get_app_dir("heatwall")) / "ultralytics")
     if spec.path == "demo":
         spec = replace(spec, path=str(demo_weights()))
     try:
