@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -141,3 +142,44 @@ def test_tracks_can_be_chosen_by_a_mask() -> None:
     assert chosen.begun_s is not None
     assert chosen.begun_s.tolist() == [2.0, 4.0]
     assert len(chosen.where(np.zeros(2, bool))) == 0
+
+
+def test_tracks_of_plain_lists_are_copies_in_the_right_types() -> None:
+    boxes = np.array([[0.1, 0.2, 0.3, 0.8], [0.5, 0.1, 0.6, 0.4]])
+    tracks = Tracks.of(3, boxes, np.array([4.0, 9.0]), confidence=[0.5, 0.25], class_id=[0, 1])
+    boxes[:] = 0
+
+    assert tracks.xyxy[0].tolist() == pytest.approx([0.1, 0.2, 0.3, 0.8])
+    assert (tracks.time_s, tracks.track_id.tolist()) == (3.0, [4, 9])
+    assert (tracks.confidence.tolist(), tracks.class_id.tolist()) == ([0.5, 0.25], [0, 1])
+    kinds = (tracks.xyxy, tracks.track_id, tracks.confidence, tracks.class_id)
+    assert [one.dtype for one in kinds] == [np.float32, np.int32, np.float32, np.int32]
+    assert not any(one.flags.writeable for one in kinds)
+    assert boxes.flags.writeable
+
+
+def test_tracks_of_nobody_are_none_and_what_is_not_said_has_a_default() -> None:
+    assert len(Tracks.of(0.0, [], [])) == 0
+    one = Tracks.of(0.0, [[0, 0, 1, 1]], [1])
+    assert (one.confidence.tolist(), one.class_id.tolist()) == ([1], [0])
+
+
+@pytest.mark.parametrize(
+    ("xyxy", "ids", "more", "words"),
+    [
+        ([[0, 0, 1]], [1], {}, r"xyxy is \(1, 3\); allowed: \(1, 4\)"),
+        ([0, 0, 1, 1], [1], {}, r"xyxy is \(4,\); allowed: \(1, 4\)"),
+        ([], [1], {}, r"xyxy is \(0, 4\); allowed: \(1, 4\)"),
+        ([[288, 90, 352, 270]], [1], {}, "xyxy goes up to 352; .*divide x by its width"),
+        ([[0, 0, 1, 1]], [[1]], {}, r"track_id is \(1, 1\); allowed: \(n,\)"),
+        ([[0, 0, 1, 1]], [1.5], {}, r"track_id is \[1\.5\]; allowed: whole numbers"),
+        ([[0, 0, 1, 1]], ["a"], {}, "track_id is .*allowed: whole numbers"),
+        ([[0, 0, 1, 1]], [1], {"confidence": [1, 1]}, r"confidence is \(2,\); allowed: \(1,\)"),
+        ([[0, 0, 1, 1]], [1], {"class_id": [0, 1]}, r"class_id is \(2,\); allowed: \(1,\)"),
+    ],
+)
+def test_tracks_of_what_does_not_fit_are_refused(
+    xyxy: Any, ids: Any, more: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        Tracks.of(0.0, xyxy, ids, **more)
