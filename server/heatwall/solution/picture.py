@@ -93,7 +93,8 @@ def _planes(picture: ByteArray) -> Planes:
 
 
 def _changed(difference: Planes) -> ByteArray:
-    """Return where planes differ: uint8 (height, width), 0 where they do not."""
+    """Return where planes differ: uint8 (height, width), 0 where not; in the first."""
     y, u, v = difference
-    chroma: ByteArray = cv2.resize(u | v, y.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    return y | chroma
+    chroma = cv2.resize(cv2.bitwise_or(u, v), y.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    changed: ByteArray = cv2.bitwise_or(y, chroma, dst=y)
+    return changed
