@@ -21,8 +21,8 @@ from support.store import Store, running_store
 
 pytestmark = pytest.mark.e2e
 
-WARM, WITHIN_S = 8.0, 10.0
-"""Steps of 8-bit colour that a tinted picture differs by in the mean; seconds on a busy machine."""
+WARM, WITHIN_S = 8.0, 15.0
+"""Steps of 8-bit colour between red and blue in a tinted picture; seconds on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -60,24 +60,25 @@ async def wall(page: Page, server: Server) -> AsyncIterator[Page]:
     await page.goto(server.address)
     for camera in ("plain", "door"):
         await playing(page, camera)
-    eventually(lambda: server.camera("door")["heat"]["peak"] > 0.1, timeout_s=60)
+    eventually(lambda: (server.camera("door")["heat"] or {"peak": 0})["peak"] > 0.1, timeout_s=60)
     yield page
 
 
-async def tint(page: Page) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return how much red, green and blue the heat adds where it changes most."""
+async def warmth(page: Page) -> float:
+    """Return how much more red than blue the heat adds to the picture, in the mean.
+
+    Both tiles show one camera, so what people wear comes to nothing in the mean.
+    """
     hot, plain = (
         one.astype(np.float64) for one in await pictures(page, ["door", "plain"], 320, 180)
     )
-    change = hot - plain
-    strength = np.abs(change).sum(axis=2)
-    where = strength >= np.percentile(strength, 97)
-    return np.asarray(change[where].mean(axis=0))
+    added = (hot - plain).mean(axis=(0, 1))
+    return float(added[0] - added[2])
 
 
-async def until(page: Page, holds: Callable[[Any], bool]) -> None:
+async def until(page: Page, holds: Callable[[float], bool]) -> None:
     async def is_so() -> bool:
-        return bool(holds(await tint(page)))
+        return holds(await warmth(page))
 
     await eventually_async(is_so, timeout_s=WITHIN_S)
 
@@ -90,13 +91,13 @@ def change(server: Server, **settings: object) -> dict[str, Any]:
 async def test_another_colormap_is_seen_on_the_wall_without_losing_heat(
     wall: Page, server: Server
 ) -> None:
-    await until(wall, lambda added: added[0] > WARM and added[2] < 0)
+    await until(wall, lambda added: added > WARM)
     before = json.loads(server.get("/api/cameras/door/heat.json"))
 
     told = change(server, colormap="COLORMAP_WINTER")
 
     assert told["colormap"] == "winter"
-    await until(wall, lambda added: added[2] > WARM and added[0] < 0)
+    await until(wall, lambda added: added < -WARM)
     after = json.loads(server.get("/api/cameras/door/heat.json"))
     assert after["person_seconds"] > 0.5 * before["person_seconds"]
     assert server.camera("door")["heat"]["colormap"] == "winter"
@@ -108,33 +109,34 @@ async def test_opacity_and_the_switch_of_the_heat_are_seen_and_come_back(
 ) -> None:
     for key, off, on in (("opacity", 0.0, 0.9), ("show_heat", False, True)):
         change(server, **{key: off})
-        await until(wall, lambda added: np.abs(added[0]) < WARM)
+        await until(wall, lambda added: abs(added) < WARM / 2)
         change(server, **{key: on})
-        await until(wall, lambda added: added[0] > WARM)
+        await until(wall, lambda added: added > WARM)
 
 
 async def test_a_smaller_scale_makes_the_same_heat_brighter(wall: Page, server: Server) -> None:
     change(server, scale=1.0)
     await until(wall, lambda _: server.camera("door")["heat"]["scale"] == 1.0)
-    faint = float((await tint(wall))[0])
+    await until(wall, lambda added: added < 2 * WARM)
+    faint = await warmth(wall)
 
     change(server, scale=0.05)
 
-    await until(wall, lambda added: added[0] > faint + 5)
+    await until(wall, lambda added: added > faint + WARM)
     change(server, scale=0.2)
 
 
-async def test_another_half_life_is_shown_and_told(wall: Page, server: Server) -> None:
+@pytest.mark.usefixtures("wall")
+async def test_another_half_life_is_shown_and_told(server: Server) -> None:
     told = change(server, shown="10m")
 
     assert told["shown"] == "10m"
     assert server.camera("door")["heat"]["half_life_s"] == 600.0
-    await until(wall, lambda added: np.isfinite(added).all())
     assert change(server, shown="30s")["shown"] == "30s"
 
 
 async def test_a_reset_clears_the_picture(wall: Page, server: Server) -> None:
-    await until(wall, lambda added: added[0] > WARM)
+    await until(wall, lambda added: added > WARM)
     before = json.loads(server.get("/api/cameras/door/heat.json"))
 
     server.send("POST", "/api/cameras/door/heat/reset")
@@ -146,8 +148,10 @@ async def test_a_reset_clears_the_picture(wall: Page, server: Server) -> None:
 
 def test_heat_and_counts_are_there_again_after_a_restart(store: Store, tmp_path: Path) -> None:
     with running_server(tmp_path, config_of(store)) as first:
+        eventually(
+            lambda: (first.camera("door")["heat"] or {"peak": 0})["peak"] > 0.1, timeout_s=60
+        )
         eventually(lambda: first.camera("door")["zones"]["floor"]["in_count"] > 3, timeout_s=60)
-        eventually(lambda: first.camera("door")["heat"]["peak"] > 0.1, timeout_s=60)
         before = first.camera("door")
         heat = json.loads(first.get("/api/cameras/door/heat.json?half_life=10m"))
 

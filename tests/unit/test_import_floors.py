@@ -105,7 +105,14 @@ MAY_SIMULATE = ("cli", "demo", "render.command", "solution.model")
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "aiohttp": ("api.*", "app"),
     "aiortc": ("delivery.peer",),
-    "av": ("camera.encoder", "camera.source", "render.reader", "render.writer", "simulator.*"),
+    "av": (
+        "camera.encoder",
+        "camera.source",
+        "render.faststart",
+        "render.reader",
+        "render.writer",
+        "simulator.*",
+    ),
     "cv2": (
         "camera.source",
         "camera.worker",

@@ -22,7 +22,9 @@ from heatwall.overlay import Planes
 from heatwall.values import ByteArray, SecretUrl
 
 # libav prints URLs with their passwords; what matters of its messages reaches us as exceptions.
-av.logging.set_level(av.logging.PANIC)
+# Nothing at all rather than what is fatal: PyAV's own handler takes the GIL for each error, from
+# the decoder's threads too, and waits for ever when a decoder is freed at that moment.
+av.logging.set_level(None)
 
 _PLANAR = frozenset({"yuv420p"})
 """Formats whose planes are taken as they are; all others go through swscale once."""
