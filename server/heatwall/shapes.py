@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import combinations
+from typing import Literal, get_args
 
 Point = tuple[float, float]
 """x to the right and y down, normalised to 0-1 of the picture."""
 
-SIDES = ("above", "below", "left", "right")
-"""The words for the side of a line that is inside, as seen in the picture."""
+Side = Literal["above", "below", "left", "right"]
+"""The side of a line that is inside, as seen in the picture."""
+
+SIDES: tuple[str, ...] = get_args(Side)
+"""Every `Side`."""
 
 MOST_CORNERS = 100
 """Corners of a polygon: every two edges are compared, and nobody draws more by hand."""
+
+A_POLYGON = f"3 to {MOST_CORNERS} corners in order round the edge, no edge across another"
+"""What `check_polygon` allows, for messages."""
 
 _SHORTEST = 1e-3
 """Length of a line as a share of the picture: about a pixel."""
@@ -23,6 +31,37 @@ _SMALLEST_AREA = 1e-6
 
 _ROUNDING = 1e-12
 """Twice the area of a triangle of normalised points below which they are in one line."""
+
+
+@contextmanager
+def said_of(subject: str, allowed: str = "") -> Iterator[None]:
+    """Put who is meant before what a check says, and what is allowed after it.
+
+    Raises:
+        ValueError: A check within the `with` block found a fault.
+    """
+    try:
+        yield
+    except ValueError as error:
+        tail = f" (allowed: {allowed})" if allowed else ""
+        raise ValueError(f"{subject} {error}{tail}") from None
+
+
+def told(point: Point) -> str:
+    """Return a point as messages show it."""
+    return f"[{point[0]:g}, {point[1]:g}]"
+
+
+def turn(first: Point, second: Point, third: Point) -> float:
+    """Return twice the area of a triangle, positive for a turn to the right in the picture."""
+    return (second[0] - first[0]) * (third[1] - first[1]) - (second[1] - first[1]) * (
+        third[0] - first[0]
+    )
+
+
+def edges(corners: Sequence[Point]) -> Iterator[tuple[Point, Point]]:
+    """Yield the edges of a polygon, the one that closes it last."""
+    return zip(corners, [*corners[1:], *corners[:1]], strict=True)
 
 
 def check_point(point: Point) -> None:
@@ -70,7 +109,7 @@ def open_ring(corners: Sequence[Point]) -> tuple[Point, ...]:
 
 def area(corners: Sequence[Point]) -> float:
     """Return the area of a simple polygon as a share of the picture, by the shoelace formula."""
-    return abs(math.fsum(a[0] * b[1] - b[0] * a[1] for a, b in _edges(corners))) / 2
+    return abs(math.fsum(a[0] * b[1] - b[0] * a[1] for a, b in edges(corners))) / 2
 
 
 def check_polygon(corners: Sequence[Point]) -> None:
@@ -87,29 +126,26 @@ def check_polygon(corners: Sequence[Point]) -> None:
         count = len(corners)
         raise ValueError(f"has {count} corner{'' if count == 1 else 's'}")
     for corner in corners:
-        check_point(corner)
-    edges = list(_edges(corners))
-    for a, b in edges:
+        with said_of(f"has the corner {told(corner)}, which"):
+            check_point(corner)
+    ring = list(edges(corners))
+    for a, b in ring:
         if a == b:
-            raise ValueError(f"has the corner {_told(a)} twice in a row")
-    for (a, b), (_, c) in zip(edges, [*edges[1:], edges[0]], strict=True):
-        if _turn(a, b, c) == 0 and _is_back(a, b, c):
-            raise ValueError(f"turns back on itself at {_told(b)}")
-    for (place, one), (other_place, other) in combinations(enumerate(edges), 2):
-        are_neighbours = other_place - place in (1, len(edges) - 1)
+            raise ValueError(f"has the corner {told(a)} twice in a row")
+    for (a, b), (_, c) in zip(ring, [*ring[1:], ring[0]], strict=True):
+        if _way(a, b, c) == 0 and _is_back(a, b, c):
+            raise ValueError(f"turns back on itself at {told(b)}")
+    for (place, one), (other_place, other) in combinations(enumerate(ring), 2):
+        are_neighbours = other_place - place in (1, len(ring) - 1)
         if not are_neighbours and _meet(*one, *other):
             raise ValueError(f"crosses itself: edge {_edge(one)} and edge {_edge(other)}")
     if area(corners) < _SMALLEST_AREA:
         raise ValueError("has no area")
 
 
-def _edges(corners: Sequence[Point]) -> Iterator[tuple[Point, Point]]:
-    return zip(corners, [*corners[1:], *corners[:1]], strict=True)
-
-
-def _turn(a: Point, b: Point, c: Point) -> int:
+def _way(a: Point, b: Point, c: Point) -> int:
     """Return which way the path a, b, c turns: 1, -1, or 0 for straight on or back."""
-    twice_area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    twice_area = turn(a, b, c)
     return 0 if abs(twice_area) < _ROUNDING else int(math.copysign(1, twice_area))
 
 
@@ -124,12 +160,8 @@ def _meet(a: Point, b: Point, c: Point, d: Point) -> bool:
     Two that lie in one line count as apart: in a polygon that does not turn back on itself,
     a neighbour of the one then meets the other.
     """
-    return _turn(a, b, c) != _turn(a, b, d) and _turn(c, d, a) != _turn(c, d, b)
+    return _way(a, b, c) != _way(a, b, d) and _way(c, d, a) != _way(c, d, b)
 
 
 def _edge(edge: tuple[Point, Point]) -> str:
-    return f"{_told(edge[0])} to {_told(edge[1])}"
-
-
-def _told(point: Point) -> str:
-    return f"[{point[0]:g}, {point[1]:g}]"
+    return f"{told(edge[0])} to {told(edge[1])}"

@@ -350,7 +350,7 @@ def test_nothing_grows_with_the_number_of_people_that_were_there() -> None:
 
 
 def test_what_is_no_polygon_is_refused() -> None:
-    with pytest.raises(ValueError, match="3 corners"):
+    with pytest.raises(ValueError, match="polygon has 2 corners"):
         at_once(SQUARE[:2])
 
 

@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 import pytest
 
+from heatwall.shapes import Side
 from heatwall.simulator.shopper_crowd import gather
-from heatwall.simulator.store import Side
 from heatwall.simulator.store_views import PictureLine, PictureZone, store_view
 from heatwall.simulator.truth import (
     Crossing,

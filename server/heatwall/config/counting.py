@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from heatwall.config import geometry
 from heatwall.config.rules import fault
 from heatwall.config.section import Section, renamed
-from heatwall.shapes import Point, check_inside, check_length
+from heatwall.shapes import Point, Side, check_inside, check_length
 
 
 class LineConfig(Section):
@@ -17,7 +17,7 @@ class LineConfig(Section):
 
     start: Annotated[Point, geometry.POINT] = renamed("from", description="One end of the line.")
     end: Annotated[Point, geometry.POINT] = renamed("to", description="The other end.")
-    inside: Annotated[Literal["above", "below", "left", "right"], geometry.SIDE] = Field(
+    inside: Annotated[Side, geometry.SIDE] = Field(
         description="The side of the line, as seen in the picture, on which people are in."
     )
 

@@ -6,16 +6,22 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
-from heatwall.counting.segment import Point, distance, is_in_picture, place
+from heatwall.counting.segment import distance
 from heatwall.counting.sighting import Sighting, sightings
+from heatwall.shapes import (
+    SIDES,
+    Point,
+    Side,
+    check_inside,
+    check_length,
+    check_point,
+    said_of,
+    told,
+)
 from heatwall.values import Tracks
 
-Side = Literal["above", "below", "left", "right"]
-"""The side of a line that counts as inside."""
-
-_INWARD: dict[str, Point] = {
+_INWARD: dict[Side, Point] = {
     "above": (0.0, -1.0),
     "below": (0.0, 1.0),
     "left": (-1.0, 0.0),
@@ -269,19 +275,12 @@ def _crossing(track_id: int, walk: _Walk) -> Crossing:
 
 
 def _check(start: Point, end: Point, inside: str) -> None:
-    for point in (start, end):
-        if not is_in_picture(point):
-            raise ValueError(
-                f"the line ends at {place(point)}; allowed are 0 to 1, "
-                "parts of the picture's width and height"
-            )
-    if start == end:
-        raise ValueError(f"the line has no length: both ends are at {place(start)}")
-    if inside not in get_args(Side):
-        raise ValueError(f"inside is {inside!r}; allowed: {', '.join(get_args(Side))}")
-    if inside in ("above", "below") and start[0] == end[0]:
-        raise ValueError(f"the line is vertical, so nothing is {inside} it; allowed: left, right")
-    if inside in ("left", "right") and start[1] == end[1]:
-        raise ValueError(
-            f"the line is horizontal, so nothing is {inside} of it; allowed: above, below"
-        )
+    for name, point in (("start", start), ("end", end)):
+        with said_of(f"{name} {told(point)}"):
+            check_point(point)
+    with said_of(f"end {told(end)}", "a point apart from start"):
+        check_length(start, end)
+    if inside not in SIDES:
+        raise ValueError(f"inside is {inside!r}; allowed: {', '.join(SIDES)}")
+    with said_of(f"inside {inside!r}"):
+        check_inside(start, end, inside)

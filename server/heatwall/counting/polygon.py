@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 
-from heatwall.counting.segment import Point, distance, do_touch, is_in_picture, place, turn
-
-_LEAST_AREA = 1e-6
-"""Part of the picture: a pixel of a picture of a thousand by a thousand."""
+from heatwall.counting.segment import distance
+from heatwall.shapes import A_POLYGON, Point, check_polygon, edges, open_ring, said_of, turn
 
 
 class Polygon:
@@ -25,21 +22,15 @@ class Polygon:
         corners: The corners, the first not repeated.
 
     Raises:
-        ValueError: Fewer than 3 corners, corners outside the picture or twice the same in a row,
-            edges that cross or touch, or no area.
+        ValueError: It is none; see `heatwall.shapes.check_polygon`.
     """
 
     def __init__(self, corners: Sequence[Sequence[float]]) -> None:
-        points = tuple((float(x), float(y)) for x, y in corners)
-        if len(points) > 1 and points[0] == points[-1]:
-            points = points[:-1]
-        _check_corners(points)
+        points = open_ring([(float(x), float(y)) for x, y in corners])
+        with said_of("the polygon", A_POLYGON):
+            check_polygon(points)
         self.corners: tuple[Point, ...] = points
-        self._edges = _edges(points)
-        _check_edges(self._edges)
-        area = abs(sum(turn((0.0, 0.0), *edge) for edge in self._edges)) / 2
-        if area < _LEAST_AREA:
-            raise ValueError(f"the polygon has no area: its corners are {_listed(points)}")
+        self._edges = tuple(edges(points))
         self._borders = tuple(edge for edge in self._edges if not _is_on_frame(*edge))
         across, down = zip(*points, strict=True)
         # The picture's last column and row are seen, and belong to a zone that reaches there.
@@ -81,53 +72,6 @@ class Polygon:
         return all(
             distance(x, y, start, end, margin_x, margin_y) >= 1 for start, end in self._borders
         )
-
-
-def _edges(points: tuple[Point, ...]) -> tuple[tuple[Point, Point], ...]:
-    return tuple(zip(points, (*points[1:], points[0]), strict=True))
-
-
-def _listed(points: tuple[Point, ...]) -> str:
-    return ", ".join(place(point) for point in points)
-
-
-def _check_corners(points: tuple[Point, ...]) -> None:
-    if len(points) < 3:
-        raise ValueError(f"a polygon needs 3 corners or more; found {len(points)}")
-    for number, point in enumerate(points, 1):
-        if not is_in_picture(point):
-            raise ValueError(
-                f"corner {number} is at {place(point)}; allowed are 0 to 1, "
-                "parts of the picture's width and height"
-            )
-    for number, (start, end) in enumerate(_edges(points), 1):
-        if start == end:
-            raise ValueError(
-                f"corners {number} and {number % len(points) + 1} are both {place(start)}"
-            )
-    if all(turn(*three) == 0 for three in combinations(points, 3)):
-        raise ValueError(f"the polygon has no area: its corners {_listed(points)} are in one line")
-
-
-def _check_edges(edges: tuple[tuple[Point, Point], ...]) -> None:
-    for (first, one), (second, other) in combinations(enumerate(edges, 1), 2):
-        if second - first in (1, len(edges) - 1):
-            # Neighbours share a corner; they may not lie on each other.
-            shared, far = (one[1], one[0]) if second == first + 1 else (one[0], one[1])
-            beyond = other[1] if other[0] == shared else other[0]
-            is_wrong = turn(far, shared, beyond) == 0 and (
-                (far[0] - shared[0]) * (beyond[0] - shared[0])
-                + (far[1] - shared[1]) * (beyond[1] - shared[1])
-                > 0
-            )
-        else:
-            is_wrong = do_touch(one, other)
-        if is_wrong:
-            raise ValueError(
-                f"edge {first}, from {place(one[0])} to {place(one[1])}, crosses or touches "
-                f"edge {second}, from {place(other[0])} to {place(other[1])}; "
-                "give the corners in order round the polygon"
-            )
 
 
 def _is_on_frame(start: Point, end: Point) -> bool:

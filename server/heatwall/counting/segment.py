@@ -1,50 +1,10 @@
-"""Segments of straight lines in the picture."""
+"""How far a point is from a segment of a straight line in the picture."""
 
 from __future__ import annotations
 
 import math
 
-Point = tuple[float, float]
-"""x and y, normalised to 0–1 of the picture."""
-
-
-def place(point: Point) -> str:
-    """Return a point as messages show it."""
-    return f"({point[0]:g}, {point[1]:g})"
-
-
-def is_in_picture(point: Point) -> bool:
-    """Tell whether both coordinates are 0 to 1; NaN is not."""
-    return 0 <= point[0] <= 1 and 0 <= point[1] <= 1
-
-
-def turn(first: Point, second: Point, third: Point) -> float:
-    """Return twice the area of a triangle, positive for a turn to the right in the picture."""
-    return (second[0] - first[0]) * (third[1] - first[1]) - (second[1] - first[1]) * (
-        third[0] - first[0]
-    )
-
-
-def do_touch(first: tuple[Point, Point], second: tuple[Point, Point]) -> bool:
-    """Tell whether two segments have a point in common."""
-    a, b = first
-    c, d = second
-    turns = (turn(a, b, c), turn(a, b, d), turn(c, d, a), turn(c, d, b))
-    if turns[0] * turns[1] < 0 and turns[2] * turns[3] < 0:
-        return True
-    ends = ((c, first), (d, first), (a, second), (b, second))
-    return any(
-        found == 0 and _is_between(point, segment)
-        for found, (point, segment) in zip(turns, ends, strict=True)
-    )
-
-
-def _is_between(point: Point, segment: tuple[Point, Point]) -> bool:
-    """Tell whether a point of the segment's own line lies within the segment."""
-    return all(
-        min(ends) <= coordinate <= max(ends)
-        for coordinate, ends in zip(point, zip(*segment, strict=True), strict=True)
-    )
+from heatwall.shapes import Point
 
 
 def distance(

@@ -101,10 +101,10 @@ class ZoneCounter:
 
     A stay begins or ends where the path between two sightings cuts the border, but only once
     the foot has been on its new side for `hold_s` and is clear of the border by the margin that
-    `sightings` gives, or has been there for `settle_s` without a break. So who trembles on the border neither enters nor leaves.
-    Who is out of sight stays for `keep_s`, and has then left at the last sighting. A track first
-    seen inside has been there since it began, where that is known. Somebody who runs through a
-    corner between two sightings is not noticed.
+    `sightings` gives, or has been there for `settle_s` without a break. So who trembles on the
+    border neither enters nor leaves. Who is out of sight stays for `keep_s`, and has then left at
+    the last sighting. A track first seen inside has been there since it began, where that is
+    known. Somebody who runs through a corner between two sightings is not noticed.
 
     Not thread-safe: one camera, one thread.
 

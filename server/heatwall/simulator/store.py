@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 
+from heatwall.shapes import Side
 from heatwall.simulator.scene_camera import FloorCamera
 from heatwall.simulator.scene_palette import Palette
 from heatwall.values import ByteArray
@@ -15,9 +15,6 @@ from heatwall.values import ByteArray
 Paint = Callable[[np.random.Generator, Palette, float, float], ByteArray]
 """Paints a flat face: (generator, palette, width in m, height in m) -> uint8 (h, w, 3) BGR, or
 (h, w, 4) with alpha."""
-
-Side = Literal["above", "below", "left", "right"]
-"""Which side of a line is the inside, as the config file says it."""
 
 Place = tuple[float, float]
 """A place on the floor in metres, or a point of the picture 0-1, as its holder says."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from heatwall.shapes import Side
 from heatwall.simulator.scene import Scene
 from heatwall.simulator.scene_palette import PALETTES, Palette, random_palette
-from heatwall.simulator.store import Layout, Line, Place, Route, Side, Solid, Stop, Zone
+from heatwall.simulator.store import Layout, Line, Place, Route, Solid, Stop, Zone
 from heatwall.simulator.store_aisles import aisles
 from heatwall.simulator.store_checkout import checkout
 from heatwall.simulator.store_entrance import entrance

@@ -8,10 +8,10 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from heatwall.shapes import Side
 from heatwall.simulator.scene import CART, PERSON, Sighting
 from heatwall.simulator.shopper_crowd import Crowd, person_id
 from heatwall.simulator.shopper_visit import SAMPLE_HZ
-from heatwall.simulator.store import Side
 from heatwall.simulator.store_views import PictureLine, PictureZone, StoreView
 
 _NEAREST_M = 1.5
