@@ -12,9 +12,9 @@ from heatwall.decay import DecayingGrids
 from heatwall.footprint import Footprint, Ground, Marks
 from heatwall.heat_state import HeatState
 from heatwall.kernel import Kernel
+from heatwall.last_seen import FORGET_S, LastSeen
 from heatwall.placing import Placing
 from heatwall.scale import HeatScale, levels
-from heatwall.sightings import FORGET_S, Sightings
 from heatwall.values import DoubleArray, FloatArray, Tracks
 
 __all__ = ["MAX_STEP_S", "HeatMap", "HeatScale", "HeatState", "levels"]
@@ -99,7 +99,7 @@ class HeatMap:
         if footprint != "foot":
             self._cover = DecayingGrids(self.half_lives_s, columns, rows)
         self._placing = Placing(columns, rows, has_boxes=footprint != "foot")
-        self._seen = Sightings(self._placing.fields)
+        self._seen = LastSeen(self._placing.fields)
         self._astray_until_s = -math.inf
         self._kernel = Kernel(2.0)
         self._time_s: float | None = None

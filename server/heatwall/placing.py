@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from heatwall.sightings import MOST_TRACKS
+from heatwall.last_seen import MOST_TRACKS
 from heatwall.values import DoubleArray, FloatArray, Tracks
 
 _NEAR = 1.5

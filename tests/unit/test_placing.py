@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from heatwall.last_seen import MOST_TRACKS
 from heatwall.placing import Placing
-from heatwall.sightings import MOST_TRACKS
 from heatwall.values import Tracks
 
 GOOD = (0.25, 0.125, 0.75, 0.5)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from heatwall.sightings import FORGET_S, MOST_TRACKS, Sightings
+from heatwall.last_seen import FORGET_S, MOST_TRACKS, LastSeen
 from heatwall.values import DoubleArray
 
 
@@ -12,7 +12,7 @@ def now(time_s: float, *places: float) -> DoubleArray:
 
 
 def test_a_track_is_found_where_and_when_it_was_last() -> None:
-    seen = Sightings(2)
+    seen = LastSeen(2)
     seen.follow([1, 2], now(1.0, 10.0, 20.0), None)
 
     before = seen.follow([2, 1], now(2.0, 21.0, 11.0), None)
@@ -22,7 +22,7 @@ def test_a_track_is_found_where_and_when_it_was_last() -> None:
 
 
 def test_a_new_track_was_here_since_it_is_known_to_be_there() -> None:
-    seen = Sightings(2)
+    seen = LastSeen(2)
     seen.clear(1.0)
 
     before = seen.follow([1, 2], now(2.0, 10.0, 20.0), np.array([1.5, 2.0]))
@@ -32,7 +32,7 @@ def test_a_new_track_was_here_since_it_is_known_to_be_there() -> None:
 
 @pytest.mark.parametrize("begun_s", [0.5, 2.5, np.nan, np.inf, -np.inf])
 def test_a_beginning_before_the_last_gap_or_after_now_is_not_believed(begun_s: float) -> None:
-    seen = Sightings(2)
+    seen = LastSeen(2)
     seen.clear(1.0)
 
     before = seen.follow([1], now(2.0, 10.0), np.array([begun_s]))
@@ -41,7 +41,7 @@ def test_a_beginning_before_the_last_gap_or_after_now_is_not_believed(begun_s: f
 
 
 def test_tracks_are_forgotten_after_a_while() -> None:
-    seen = Sightings(2)
+    seen = LastSeen(2)
     seen.follow([1, 2], now(0.0, 10.0, 20.0), None)
 
     for second in range(1, 60):
@@ -53,7 +53,7 @@ def test_tracks_are_forgotten_after_a_while() -> None:
 
 
 def test_ids_that_are_new_every_time_do_not_grow_for_ever() -> None:
-    seen = Sightings(2)
+    seen = LastSeen(2)
 
     for step in range(100):
         ids = list(range(1 + step * 300, 1 + step * 300 + 299))
@@ -65,7 +65,7 @@ def test_ids_that_are_new_every_time_do_not_grow_for_ever() -> None:
 
 
 def test_as_many_new_tracks_as_there_is_room_for_fit_at_once() -> None:
-    seen = Sightings(2)
+    seen = LastSeen(2)
     seen.follow([5], now(0.0, 1.0), None)
 
     seen.follow(list(range(10, 10 + MOST_TRACKS)), now(1.0, *[1.0] * MOST_TRACKS), None)
@@ -74,7 +74,7 @@ def test_as_many_new_tracks_as_there_is_room_for_fit_at_once() -> None:
 
 
 def test_a_track_that_comes_back_after_hours_without_anybody_is_a_new_one() -> None:
-    seen = Sightings(2)
+    seen = LastSeen(2)
     seen.follow([1], now(0.0, 10.0), None)
 
     assert seen.follow([1], now(7200.0, 99.0), None).tolist() == [[7200.0], [99.0]]

@@ -16,8 +16,8 @@ MOST_TRACKS = 1024
 """Tracks remembered at most; a tracker holds some hundreds in a full picture."""
 
 
-class Sightings:
-    """The last place and time of each track, of the newest `MOST_TRACKS`.
+class LastSeen:
+    """Where and when each track was last seen, of the newest `MOST_TRACKS`.
 
     Args:
         fields: Numbers that make up a sighting: the time, and those of the place.
