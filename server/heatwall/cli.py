@@ -13,7 +13,7 @@ import typer
 
 from heatwall import __version__
 from heatwall.config import Config, describe_check, load_config, render_schema
-from heatwall.errors import ConfigError, HeatwallError, StartError
+from heatwall.errors import ConfigError, HeatwallError
 from heatwall.render.command import add_render
 from heatwall.values import redact
 
@@ -66,8 +66,7 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="TCP port.")] = None,
 ) -> None:
     """Run the wall for the cameras in CONFIG."""
-    settings = load_config(config)
-    _serve(settings, _model_path(settings, config.parent), host, port)
+    _serve(load_config(config), config.parent, host, port)
 
 
 @app.command()
@@ -135,7 +134,7 @@ def demo(
 
     _warm_up()
     with simulated_config(cameras) as settings:
-        _serve(settings, _model_path(settings, Path()), host, port)
+        _serve(settings, Path(), host, port)
 
 
 def main() -> None:
@@ -151,9 +150,12 @@ def main() -> None:
         sys.exit(_CANT_START)
 
 
-def _serve(settings: Config, model_path: str, host: str | None, port: int | None) -> None:
+def _serve(settings: Config, folder: Path, host: str | None, port: int | None) -> None:
+    """Run the wall; the model's path is relative to `folder`."""
     from heatwall.app import serve as run
+    from heatwall.simulator.weights import model_file
 
+    model_path = model_file(settings.model.path, folder)
     _silence()
     asyncio.run(
         run(
@@ -178,24 +180,6 @@ def _warm_up() -> None:
 
     _silence()
     threading.Thread(target=__import__, args=("ultralytics",), daemon=True).start()
-
-
-def _model_path(settings: Config, folder: Path) -> str:
-    """Return what to load: the bundled demo model, a file beside the config, or the name as is.
-
-    Raises:
-        StartError: The demo model is missing from this installation.
-    """
-    path = settings.model.path
-    if path == "demo":
-        from heatwall.simulator.weights import demo_weights
-
-        weights = demo_weights()
-        if not weights.is_file():
-            raise StartError("the demo model is missing from this installation")
-        return str(weights)
-    beside = folder / path
-    return str(beside) if beside.exists() else path
 
 
 if __name__ == "__main__":

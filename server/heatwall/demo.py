@@ -10,15 +10,10 @@ from collections.abc import Iterator
 
 from heatwall.config import Config
 from heatwall.errors import StartError
+from heatwall.simulator.weights import DEMO, DEMO_CONF, DEMO_IOU, IMAGE_PX
 
 _NAMES = ("Entrance", "Aisles", "Checkout", "Promotion")
 """The simulator's views, in its order; more cameras are variants of them."""
-
-_MODEL = {"path": "demo", "imgsz": 320, "iou": 0.5}
-"""As the demo model's card measures it best; at the usual 0.7 it finds some people twice."""
-
-_CONF = 0.3
-"""Where the person-seconds of scenes that the model never saw come nearest to the truth."""
 
 _END_S = 3.0
 """A simulator whose standard input was closed ends within a fraction of this."""
@@ -62,10 +57,11 @@ def _ready(simulator: subprocess.Popen[str]) -> list[str]:
 
 def _config(urls: list[str]) -> Config:
     cameras = {
-        f"cam{index + 1}": {"name": _name(index), "url": url, "conf": _CONF}
+        f"cam{index + 1}": {"name": _name(index), "url": url, "conf": DEMO_CONF}
         for index, url in enumerate(urls)
     }
-    return Config.model_validate({"model": _MODEL, "cameras": cameras})
+    model = {"path": DEMO, "imgsz": IMAGE_PX, "iou": DEMO_IOU}
+    return Config.model_validate({"model": model, "cameras": cameras})
 
 
 def _name(index: int) -> str:

@@ -111,7 +111,7 @@ def live(**keys: Any) -> CameraConfig:
 
 def rendered(**options: Any) -> RenderSettings:
     """The settings that options of `heatwall render` come to, for a source of 1280×720."""
-    return load_settings(RenderOptions("x.mp4", **options), SIZE, lambda model, _: model, {})
+    return load_settings(RenderOptions("x.mp4", **options), SIZE, {})
 
 
 def python(*frames: Sequence[Box], **options: Any) -> Heatmap:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from heatwall.config import Config, load_config, render_schema
+from heatwall.simulator.weights import DEMO, DEMO_CONF, DEMO_IOU, IMAGE_PX
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 ENV = {
@@ -81,7 +82,8 @@ def test_every_example_loads(file: Path) -> None:
 
 def test_the_demo_shows_four_simulated_cameras_with_its_own_model() -> None:
     config = load_config(CONFIGS / "demo.yaml", {})
-    assert (config.model.path, config.model.imgsz) == ("demo", 320)
+    assert (config.model.path, config.model.imgsz, config.model.iou) == (DEMO, IMAGE_PX, DEMO_IOU)
+    assert {camera.conf for camera in config.cameras.values()} == {DEMO_CONF}
     assert [(camera.name, camera.url.secret) for camera in config.cameras.values()] == [
         ("Entrance", "rtsp://127.0.0.1:8554/cam1"),
         ("Aisles", "rtsp://127.0.0.1:8554/cam2"),

@@ -14,7 +14,7 @@ SIZE = (1280, 720)
 
 def load(**given: object) -> RenderSettings:
     options = replace(RenderOptions("shop.mp4"), **given)  # type: ignore[arg-type]
-    return load_settings(options, SIZE, lambda path, folder: str(folder / path), {})
+    return load_settings(options, SIZE, {})
 
 
 def fault(**given: object) -> str:
@@ -48,16 +48,17 @@ def test_what_is_shown_and_what_is_written_may_have_other_half_lives() -> None:
     assert settings.file_half_life_s == 10
 
 
-def test_the_demo_model_is_run_as_its_card_says_unless_told_otherwise() -> None:
+def test_the_demo_model_is_run_as_in_the_demo_unless_told_otherwise() -> None:
     demo = load(model="demo")
     other = load(model="demo", conf="0.6", imgsz="640")
 
-    assert (demo.model.imgsz, demo.model.iou, demo.analysis.confidence) == (320, 0.5, 0.35)
+    assert (demo.model.imgsz, demo.model.iou, demo.analysis.confidence) == (320, 0.5, 0.3)
     assert (other.model.imgsz, other.model.iou, other.analysis.confidence) == (640, 0.5, 0.6)
 
 
 def test_a_model_of_a_config_lies_beside_it_and_one_of_an_option_here(tmp_path: Path) -> None:
     config = tmp_path / "wall.yaml"
+    (tmp_path / "a.pt").touch()
     config.write_text("model: {path: a.pt}\ncameras: {door: {url: 'rtsp://192.0.2.1/x'}}")
 
     assert load(config=config).model.path == str(tmp_path / "a.pt")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from heatwall.errors import ModelError
 from heatwall.simulator import training_pictures, weights
 from heatwall.simulator.scene import Sighting
+from heatwall.simulator.training_card import Score, Training, card
 from heatwall.simulator.training_pictures import (
     DETECT,
     FIRST_SEED,
@@ -20,7 +22,7 @@ from heatwall.simulator.training_pictures import (
     stacked,
     write_dataset,
 )
-from heatwall.simulator.weights import demo_weights
+from heatwall.simulator.weights import demo_weights, model_file
 
 
 def seen(visible: float, height: float = 0.4, kind: int = 0) -> Sighting:
@@ -75,6 +77,36 @@ def test_a_dataset_has_a_label_file_for_every_picture(tmp_path: Path) -> None:
     assert all(0 <= number <= 1 for number in numbers)
 
 
+TRAINING = Training(
+    epochs=20,
+    pictures=2400,
+    first_seed=FIRST_SEED,
+    minutes=67.0,
+    seed=7,
+    image_px=320,
+    width=0.125,
+    confidence=0.25,
+    size_bytes=940_000,
+    score=Score({"person": 0.953}, {"person": 0.578}, 240),
+    clips={},
+    start=None,
+)
+
+
+def test_the_card_says_how_to_make_the_weights_again() -> None:
+    text = card(TRAINING)
+
+    assert f"| seeds of training shops | from {FIRST_SEED} |" in text
+    assert "Made with `python -m heatwall.simulator.train --epochs 20 --pictures 2400`." in text
+
+
+def test_the_card_names_other_shops_and_the_weights_it_goes_on_from() -> None:
+    text = card(replace(TRAINING, first_seed=1_100_000, start="demo.pt"))
+
+    assert "| seeds of training shops | from 1100000 |" in text
+    assert "--pictures 2400 --shops 1100000 --start demo.pt`, which goes on from" in text
+
+
 def test_pictures_of_one_shop_differ() -> None:
     first, second = itertools.islice(training_pictures.training_pictures(2, FIRST_SEED), 2)
     assert not np.array_equal(first.picture, second.picture)
@@ -90,3 +122,15 @@ def test_a_missing_demo_model_is_said_in_plain_words(
     monkeypatch.setattr(weights, "files", lambda _: tmp_path)
     with pytest.raises(ModelError, match="demo model is missing"):
         demo_weights()
+    with pytest.raises(ModelError, match="demo model is missing"):
+        model_file("demo", tmp_path)
+
+
+def test_a_model_is_the_bundled_one_a_file_in_the_folder_or_what_its_name_says(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "own.pt").touch()
+
+    assert model_file("demo", tmp_path) == str(demo_weights())
+    assert model_file("own.pt", tmp_path) == str(tmp_path / "own.pt")
+    assert model_file("yolo26n.pt", tmp_path) == "yolo26n.pt"

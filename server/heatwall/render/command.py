@@ -93,7 +93,7 @@ def _render(options: RenderOptions) -> None:
     silence_ultralytics(Path(typer.get_app_dir("heatwall")) / "ultralytics")
     console = None if options.quiet else Console(stderr=True)
     with _stop_on_signals() as stop:
-        result = render_video(options, _resolve_model, lambda: stop.is_wanted, console)
+        result = render_video(options, lambda: stop.is_wanted, console)
     for warning in result.warnings:
         print(f"heatwall: {warning}", file=sys.stderr)  # noqa: T201 - the command's own output
     if not options.quiet:
@@ -101,16 +101,6 @@ def _render(options: RenderOptions) -> None:
             typer.echo(line)
     if result.is_stopped and stop.number is not None:
         raise typer.Exit(_SIGNALED + stop.number)
-
-
-def _resolve_model(path: str, folder: Path) -> str:
-    """Return what to load: the bundled demo model, a file in the folder, or the name as it is."""
-    if path == "demo":
-        from heatwall.simulator.weights import demo_weights
-
-        return str(demo_weights())
-    beside = folder / path
-    return str(beside) if beside.exists() else path
 
 
 def _hyphened(name: str) -> str:

@@ -46,7 +46,6 @@ _CALLED = (
 
 def render_video(
     options: RenderOptions,
-    resolve_model: Callable[[str, Path], str],
     should_stop: Callable[[], bool],
     console: Console | None,
 ) -> RenderResult:
@@ -54,8 +53,6 @@ def render_video(
 
     Args:
         options: What was written on the command line.
-        resolve_model: Takes `model.path` and the folder that it is relative to; returns what to
-            load.
         should_stop: Asked often; True ends it with what is done saved.
         console: Where progress is shown; None for nowhere.
 
@@ -71,7 +68,7 @@ def render_video(
         reader = VideoReader(source, options.transport, _TIMEOUT_S)
         stack.callback(reader.close)
         facts = reader.facts
-        settings = load_settings(options, (facts.width, facts.height), resolve_model)
+        settings = load_settings(options, (facts.width, facts.height))
         stages = _stages(settings, facts, targets, *_load_analyst(settings))
         stack.callback(stages.writer.abandon)
         batch = 1 if facts.is_live else settings.batch

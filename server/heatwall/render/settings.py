@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from heatwall.config.units import DURATION_FORM, parse_duration
 from heatwall.geometry import fit
 from heatwall.render.options import RenderOptions
 from heatwall.render.regions import fault, parse_line, parse_region, parse_zone
+from heatwall.shapes import A_POLYGON
+from heatwall.simulator.weights import DEMO, DEMO_CONF, DEMO_IOU, IMAGE_PX, model_file
 from heatwall.specs import analysis_spec, ink_spec, model_spec
 
 _DETECT_FPS = "10"
@@ -24,13 +26,11 @@ _DETECT_FPS = "10"
 who cross each other better."""
 
 _DEMO = (
-    Override("--model", ("model", "imgsz"), 320),
-    Override("--model", ("model", "iou"), 0.5),
-    Override("--model", ("camera", "conf"), 0.35),
+    Override("--model", ("model", "imgsz"), IMAGE_PX),
+    Override("--model", ("model", "iou"), DEMO_IOU),
+    Override("--model", ("camera", "conf"), DEMO_CONF),
 )
-"""The demo model is run as its card measures it best, as `heatwall demo` does."""
-
-_A_ZONE = "3 to 100 corners in order round the edge, no edge across another"
+"""The demo model is run as `heatwall demo` does."""
 
 _SIZE = re.compile(r"\s*(\d{2,5})\s*[xX×]\s*(\d{2,5})\s*")
 
@@ -97,7 +97,6 @@ class RenderSettings:
 def load_settings(
     options: RenderOptions,
     size: tuple[int, int],
-    resolve_model: Callable[[str, Path], str],
     env: Mapping[str, str] = os.environ,
 ) -> RenderSettings:
     """Return the settings that the options and their config come to.
@@ -105,12 +104,11 @@ def load_settings(
     Args:
         options: What was written.
         size: Width and height of the source, upright, pixels.
-        resolve_model: Takes `model.path` and the folder that it is relative to; returns what to
-            load.
         env: What `${NAME}` in the config is looked up in.
 
     Raises:
         ConfigError: An option or the config has a fault.
+        ModelError: The demo model is asked for, and missing.
     """
     limit = _size(options.size, size)
     until_s = None if options.duration is None else _duration(options.duration)
@@ -123,7 +121,7 @@ def load_settings(
     is_beside = options.config is not None and options.model is None
     folder = options.config.parent if options.config is not None and is_beside else Path()
     return RenderSettings(
-        model=model_spec(model, resolve_model(model.path, folder)),
+        model=model_spec(model, model_file(model.path, folder)),
         model_name=model.path,
         batch=model.batch,
         analysis=replace(analysis, half_lives_s=tuple(kept)),
@@ -139,7 +137,7 @@ def load_settings(
 
 def _base_overrides(options: RenderOptions) -> list[Override]:
     """Return what stands below the options: what differs from a camera of a wall."""
-    base = [*_DEMO] if options.model == "demo" else []
+    base = [*_DEMO] if options.model == DEMO else []
     if options.config is None:
         base.append(Override("--detect-fps", ("camera", "detect", "fps"), _DETECT_FPS))
     return base
@@ -180,7 +178,7 @@ def _shape_overrides(options: RenderOptions, size: tuple[int, int]) -> list[Over
         value: dict[str, Any] = {"polygon": points}
         if shape.is_line:
             value = {"from": points[0], "to": points[1], "inside": shape.side(*size)}
-        allowed = None if shape.is_line else _A_ZONE
+        allowed = None if shape.is_line else A_POLYGON
         given.append(Override(shape.option, ("camera", kind, name), value, shape.text, allowed))
     return given
 

@@ -18,10 +18,8 @@ from heatwall.simulator.clips import ensure_clips
 from heatwall.simulator.scene import CLASS_NAMES
 from heatwall.simulator.training_card import Score, Training, card
 from heatwall.simulator.training_pictures import DETECT, FIRST_SEED, write_dataset
+from heatwall.simulator.weights import IMAGE_PX
 from heatwall.values import ByteArray, Detections
-
-IMAGE_PX = 320
-"""Side of the square that the model sees; the detect frame is 320x180."""
 
 CONFIDENCE = 0.25
 """Confidence from which on a box counts as found in the demo's clips."""
@@ -176,14 +174,6 @@ def _slim(weights: Path, target: Path) -> None:
     partial.replace(target)
 
 
-def _origin(epochs: int, pictures: int, start: Path | None) -> str:
-    """Say how to make the weights again."""
-    command = f"python -m heatwall.simulator.train --epochs {epochs} --pictures {pictures}"
-    if start is None:
-        return f"Made with `{command}`."
-    return f"Made with `{command} --start {start.name}`, which goes on from earlier weights."
-
-
 def main(
     out: Annotated[Path, typer.Option(help="Folder for demo.pt and its README.md.")],
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the pictures.")] = 25,
@@ -208,6 +198,7 @@ def main(
     made = Training(
         epochs=epochs,
         pictures=pictures,
+        first_seed=shops,
         minutes=minutes,
         seed=_SEED,
         image_px=IMAGE_PX,
@@ -216,7 +207,7 @@ def main(
         size_bytes=(out / "demo.pt").stat().st_size,
         score=score,
         clips=clips,
-        origin=_origin(epochs, pictures, start),
+        start=start.name if start else None,
     )
     (out / "README.md").write_text(card(made), encoding="utf-8")
     console.print(card(made))

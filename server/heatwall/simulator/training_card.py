@@ -31,6 +31,7 @@ class Training:
     Attributes:
         epochs: Passes over the pictures.
         pictures: Number of training pictures.
+        first_seed: Seed of the first training shop; the others count on from it.
         minutes: Duration, rendering and measuring included.
         seed: Seed of the weights and of the order of pictures.
         image_px: Side of the square that the model sees.
@@ -39,11 +40,12 @@ class Training:
         size_bytes: Size of the weights file.
         score: On held-out shops.
         clips: On the demo's own cameras, by name.
-        origin: How the weights came about, in one or more sentences.
+        start: Name of the weights that were trained on from; None for from scratch.
     """
 
     epochs: int
     pictures: int
+    first_seed: int
     minutes: float
     seed: int
     image_px: int
@@ -52,7 +54,7 @@ class Training:
     size_bytes: int
     score: Score
     clips: dict[str, Recall]
-    origin: str
+    start: str | None
 
 
 def _mean(figures: dict[str, float]) -> float:
@@ -70,11 +72,22 @@ def _facts(made: Training) -> tuple[tuple[str, str], ...]:
         ("file", f"{made.size_bytes / 1e6:.2f} MB, half precision"),
         ("trained on", f"{made.pictures} rendered pictures, {made.epochs} epochs"),
         ("training took", f"{made.minutes:.0f} minutes on a CPU"),
-        ("seeds of training shops", f"from {FIRST_SEED}"),
+        ("seeds of training shops", f"from {made.first_seed}"),
         ("seeds of held-out shops", f"from {HELD_OUT_SEED}"),
         ("seed of the weights", f"{made.seed}"),
         ("licence", "AGPL-3.0, as the Ultralytics code that it was trained with"),
     )
+
+
+def _origin(made: Training) -> str:
+    """Say how to make the weights again."""
+    command = "python -m heatwall.simulator.train"
+    command += f" --epochs {made.epochs} --pictures {made.pictures}"
+    if made.first_seed != FIRST_SEED:
+        command += f" --shops {made.first_seed}"
+    if made.start is None:
+        return f"Made with `{command}`."
+    return f"Made with `{command} --start {made.start}`, which goes on from earlier weights."
 
 
 def card(made: Training) -> str:
@@ -117,7 +130,7 @@ on), every fifth frame, at confidence {made.confidence}, for people of whom at l
 |---|---|---|---|
 {cameras}
 
-{made.origin}
+{_origin(made)}
 
 The pictures are drawn by `heatwall.simulator.scene`; no picture, weight or label comes from
 anywhere else. A thing is labelled when at least a fifth of it is visible; its box covers the whole

@@ -95,7 +95,7 @@ class Heatmap:
         if not 0 < fps < math.inf:
             raise ValueError(f"fps: is out of range (found {fps}; allowed: a number above 0)")
         self._wishes = read_keywords(model, options)
-        settings = self._wishes.settings(_as_it_is, None)
+        settings = self._wishes.settings(None)
         keep_quiet()
         self.detector: FrameDetector = detector or load_model(settings.model)
         """The model, for others to share."""
@@ -179,7 +179,7 @@ class Heatmap:
     def _ready(self, size: tuple[int, int]) -> tuple[CameraAnalysis, BgrPainter]:
         """Return what works on frames of this size; only the painter depends on it."""
         if self._analysis is None:
-            self._settings = self._wishes.settings(_as_it_is, size)
+            self._settings = self._wishes.settings(size)
             spec = self._settings.analysis
             self._analysis = CameraAnalysis("frames", spec, dict(self.detector.names))
         if self._painter is None or size != self._size:
@@ -224,7 +224,3 @@ def _legend(settings: RenderSettings, height: int) -> Legend | None:
     style = settings.analysis.style
     words = meaning(style.shown_s, style.shown_class)
     return Legend(heat_ink(settings.ink), style.gamma, words, height)
-
-
-def _as_it_is(model: str, _folder: Path) -> str:
-    return model

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict
@@ -101,18 +101,16 @@ class Wishes:
     shapes: Mapping[str, tuple[tuple[str, bool], ...]]
     half_lives: tuple[str, ...]
 
-    def settings(
-        self, resolve_model: Callable[[str, Path], str], size: tuple[int, int] | None
-    ) -> RenderSettings:
+    def settings(self, size: tuple[int, int] | None) -> RenderSettings:
         """Return the settings.
 
         Args:
-            resolve_model: Returns what to load for a model's name.
             size: Width and height of the frames in pixels; None before there is any, when shapes
                 in pixels are left out.
 
         Raises:
             ValueError: A value is not allowed; the text names each, and what is.
+            ModelError: The demo model is asked for, and missing.
         """
         texts: dict[str, Any] = {
             name: [text for text, is_in_pixels in shapes if size or not is_in_pixels]
@@ -123,7 +121,7 @@ class Wishes:
             kept = []
             for half_life in self.half_lives or (None,):
                 one = replace(options, half_life=half_life)
-                kept.append(load_settings(one, size or (1, 1), resolve_model, {}))
+                kept.append(load_settings(one, size or (1, 1), {}))
         except ConfigError as error:
             raise ValueError(_as_keywords(error)) from None
         half_lives_s = dict.fromkeys(settings.analysis.style.shown_s for settings in kept)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +12,6 @@ import typer
 from heatwall.analysis.detector import Detector, ModelSpec, silence_ultralytics
 from heatwall.analysis.per_camera import unknown_classes
 from heatwall.errors import ModelError
-from heatwall.simulator.weights import demo_weights
 from heatwall.values import ByteArray, Detections
 
 _CALLED = (
@@ -45,13 +43,11 @@ def keep_quiet() -> None:
 
 
 def load_model(spec: ModelSpec) -> Detector:
-    """Load a model, which takes seconds; `demo` is the bundled one.
+    """Load a model, which takes seconds.
 
     Raises:
         ModelError: It can't be used; the text says what to do.
     """
-    if spec.path == "demo":
-        spec = replace(spec, path=str(demo_weights()))
     try:
         return Detector(spec)
     except ModelError as error:
