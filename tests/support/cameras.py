@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from heatwall.camera.link import DetectFrame, InkSpec, Open, ShowOverlay, TierSpec
+from heatwall.camera.link import DetectFrame, Open, ShowOverlay, TierSpec
 from heatwall.camera.shared import FrameSlots
 from heatwall.camera.supervisor import CameraSupervisor
 from heatwall.clock import monotonic, wall
@@ -16,21 +16,7 @@ from heatwall.simulator.simulate import SimulatedCameras, SimulationOptions
 from heatwall.states import CameraState
 from heatwall.values import ByteArray, Picture, Tier
 from support.clip import build_clip
-
-INK = InkSpec(
-    heat=True,
-    colormap="inferno",
-    opacity=0.65,
-    boxes=False,
-    labels=False,
-    conf=False,
-    trails=False,
-    lines=False,
-    zones=False,
-    counts_in=False,
-    counts_out=False,
-    line_width=2,
-)
+from support.ink import INK
 
 
 def order_for(url: str, *, timeout_s: float = 2.0, transport: str = "tcp") -> Open:

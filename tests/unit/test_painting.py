@@ -8,21 +8,9 @@ from heatwall.camera.link import InkSpec, MarkedLine, MarkedTrack, MarkedZone, S
 from heatwall.marks import LineMark, Mark, ZoneMark
 from heatwall.overlay import Planes
 from heatwall.painting import Painter, marks_of
+from support.ink import INK
 
-NOTHING = InkSpec(
-    heat=False,
-    colormap="inferno",
-    opacity=0.65,
-    boxes=False,
-    labels=False,
-    conf=False,
-    trails=False,
-    lines=False,
-    zones=False,
-    counts_in=False,
-    counts_out=False,
-    line_width=2,
-)
+NOTHING = msgspec.structs.replace(INK, heat=False)
 TRACK = MarkedTrack(12, "person", 0, 0.93, (0.2, 0.2, 0.4, 0.8), ((0.1, 0.8), (0.3, 0.8)))
 LINE = MarkedLine("door", (0.1, 0.7), (0.9, 0.7), "below", 3, 2)
 ZONE = MarkedZone("queue", ((0.5, 0.3), (0.9, 0.3), (0.9, 0.6), (0.5, 0.6)), 4, 12, 9)

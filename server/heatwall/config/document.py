@@ -55,6 +55,16 @@ def dotted(path: Place) -> str:
     return text.removeprefix(".")
 
 
+def value_at(tree: Any, place: Place) -> Any:
+    """Return the value that stands at `place`, None where there is nothing."""
+    for part in place:
+        try:
+            tree = tree[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return tree
+
+
 def parse_document(text: str, file: str) -> Document:
     """Return the document in `text`.
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from heatwall.config.document import Document, Place, dotted
+from heatwall.config.document import Document, Place, dotted, value_at
 from heatwall.config.heat import HeatConfig
 from heatwall.config.model import OWN_TO_A_CAMERA, Config
 from heatwall.config.names import hint_for
@@ -95,22 +95,13 @@ class Faults:
         notes = detail.get("ctx", {})
         form = _form(path) if kind == "model_type" else _FORM.get(kind, (f"is wrong: {kind}", ""))
         message, allowed = notes.get("message", form[0]), notes.get("allowed", form[1])
-        raw = self._value_at(origin)
+        raw = value_at(self._document.tree, origin)
         found = None if detail["loc"][-1] == "[key]" else shown(raw, is_url=path[-1:] == ("url",))
         if isinstance(raw, str) and "${" in raw:
             message += ", once filled in"
         if origin != path and origin[0] == "defaults" and path[0] == "cameras":
             message += f" (for {dotted(path[:2])})"
         self.add(origin, message, allowed, found)
-
-    def _value_at(self, path: Place) -> Any:
-        value = self._document.tree
-        for part in path:
-            try:
-                value = value[part]
-            except (KeyError, IndexError, TypeError):
-                return None
-        return value
 
 
 def shown(value: Any, *, is_url: bool = False) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from heatwall.config.document import Place, dotted, parse_document
+from heatwall.config.document import Place, dotted, parse_document, value_at
 from heatwall.config.faults import shown
 from heatwall.config.loader import load_config, merge
 from heatwall.config.model import CameraConfig, Config, ModelConfig
@@ -140,15 +140,5 @@ def _fault(
             allowed = allowed if override.allowed is None else override.allowed
             return ConfigFault(override.option, None, "", found, message, allowed)
     key = dotted(place[1:] if place[:1] == ("camera",) else place)
-    return ConfigFault(
-        "settings", None, key, shown(_value_at(whole, detail["loc"])), message, allowed
-    )
-
-
-def _value_at(tree: Any, place: Sequence[Any]) -> Any:
-    for part in place:
-        try:
-            tree = tree[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return tree
+    found = shown(value_at(whole, detail["loc"]))
+    return ConfigFault("settings", None, key, found, message, allowed)

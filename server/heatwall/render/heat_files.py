@@ -11,7 +11,9 @@ from heatwall.analysis.reading import HeatReading
 from heatwall.analysis.spec import HeatStyle
 from heatwall.config.units import format_duration
 from heatwall.overlay import HeatInk, HeatLayer, Planes
+from heatwall.painting import heat_ink
 from heatwall.render.legend import Legend
+from heatwall.render.settings import RenderSettings
 from heatwall.scale import HeatScale, levels
 
 _SO_FAR, _WHOLE = "of the time so far", "of the video's time"
@@ -56,6 +58,20 @@ def file_scale(reading: HeatReading, style: HeatStyle) -> float:
     scale = HeatScale(style.scale)
     scale.follow(reading.share, 0)
     return scale.follow(reading.share, _SETTLED_S)
+
+
+def video_legend(settings: RenderSettings, height: int) -> Legend | None:
+    """Return the legend of the heat in a video, or None where none is asked for.
+
+    Args:
+        settings: How the video is rendered.
+        height: Of its pictures, pixels.
+    """
+    if not settings.has_legend:
+        return None
+    style = settings.analysis.style
+    words = meaning(style.shown_s, style.shown_class)
+    return Legend(heat_ink(settings.ink), style.gamma, words, height)
 
 
 def meaning(half_life_s: float | None, class_name: str | None) -> str:

@@ -14,11 +14,10 @@ from heatwall.analysis.per_camera import CameraAnalysis, unknown_classes
 from heatwall.clock import monotonic
 from heatwall.config.url import SCHEMES, parse_url
 from heatwall.errors import EncoderError, HeatwallError, ModelError, StartError
-from heatwall.painting import Painter, heat_ink
+from heatwall.painting import Painter
 from heatwall.render.background import Background
 from heatwall.render.counts import RenderCounts
-from heatwall.render.heat_files import meaning
-from heatwall.render.legend import Legend
+from heatwall.render.heat_files import video_legend
 from heatwall.render.options import RenderOptions
 from heatwall.render.pictures import UprightScaler
 from heatwall.render.progress import ProgressView
@@ -193,13 +192,6 @@ def _stages(
     detector: Detector,
     analysis: CameraAnalysis,
 ) -> Stages:
-    style = settings.analysis.style
-    legend = None
-    if settings.has_legend:
-        ink = heat_ink(settings.ink)
-        legend = Legend(
-            ink, style.gamma, meaning(style.shown_s, style.shown_class), settings.height
-        )
     writer = VideoWriter(
         targets.video,
         VideoFormat(
@@ -216,7 +208,7 @@ def _stages(
         detector=detector,
         analysis=analysis,
         painter=Painter(settings.width, settings.height, settings.ink),
-        legend=legend,
+        legend=video_legend(settings, settings.height),
         writer=writer,
         background=None if targets.heat_png is None else Background(),
     )

@@ -10,10 +10,7 @@ from typing import Unpack
 from heatwall.analysis.per_camera import CameraAnalysis, Findings
 from heatwall.analysis.reading import HeatReading
 from heatwall.clock import monotonic
-from heatwall.painting import heat_ink
-from heatwall.render.heat_files import meaning
-from heatwall.render.legend import Legend
-from heatwall.render.settings import RenderSettings
+from heatwall.render.heat_files import video_legend
 from heatwall.solution.keywords import HeatmapOptions, read_keywords
 from heatwall.solution.model import FrameDetector, check_classes, keep_quiet, load_model
 from heatwall.solution.picture import BgrPainter, check_frame, detect_picture
@@ -184,7 +181,9 @@ class Heatmap:
             self._analysis = CameraAnalysis("frames", spec, dict(self.detector.names))
         if self._painter is None or size != self._size:
             self._size = size
-            self._painter = BgrPainter(*size, self._settings.ink, _legend(self._settings, size[1]))
+            self._painter = BgrPainter(
+                *size, self._settings.ink, video_legend(self._settings, size[1])
+            )
         return self._analysis, self._painter
 
 
@@ -216,11 +215,3 @@ def _result(
 def _add(totals: dict[str, int], counts: InOut) -> None:
     totals["IN"] += counts.in_count
     totals["OUT"] += counts.out_count
-
-
-def _legend(settings: RenderSettings, height: int) -> Legend | None:
-    if not settings.has_legend:
-        return None
-    style = settings.analysis.style
-    words = meaning(style.shown_s, style.shown_class)
-    return Legend(heat_ink(settings.ink), style.gamma, words, height)
