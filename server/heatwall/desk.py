@@ -21,6 +21,9 @@ from heatwall.specs import heat_style, ink_spec
 _SAVE_EVERY_S = 30.0
 """How much heat and how many counts a crash may cost."""
 
+_LAST_SAVE_S = 10.0
+"""How long the last save may take before the server ends without it, as on a share that is gone."""
+
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -46,19 +49,28 @@ class HeatDesk:
         screens: Where changes are to be seen.
         monotonic: Monotonic seconds.
         wall: Seconds since 1970 UTC.
+        save_every_s: How often heat and counts are saved.
     """
 
     def __init__(
-        self, config: Config, analyst: Analyst, screens: Screens, monotonic: Clock, wall: Clock
+        self,
+        config: Config,
+        analyst: Analyst,
+        screens: Screens,
+        monotonic: Clock,
+        wall: Clock,
+        save_every_s: float = _SAVE_EVERY_S,
     ) -> None:
         self._settings = dict(config.cameras)
         self._analyst = analyst
         self._screens = screens
         self._monotonic = monotonic
         self._wall_clock = wall
+        self._save_every_s = save_every_s
         folder = config.server.state
         self._snapshots = None if folder is None else Snapshots(folder)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="heat")
+        self._is_closed = False
 
     async def heat(
         self, camera: str, half_life_s: float | None, class_name: str | None
@@ -116,7 +128,13 @@ class HeatDesk:
         await self._redraw(camera, lambda: analysis.restyle(style))
 
     async def off_loop(self, work: Callable[[], T]) -> T:
-        """Return what `work` returns, done in the desk's thread."""
+        """Return what `work` returns, done in the desk's thread.
+
+        Raises:
+            DeliveryError: The server is ending; 503.
+        """
+        if self._is_closed:
+            raise DeliveryError(503, "stopping", "The server is ending.")
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def remember(self) -> None:
@@ -127,13 +145,21 @@ class HeatDesk:
     async def keep_saving(self) -> None:
         """Save now and then, until cancelled."""
         while True:
-            await asyncio.sleep(_SAVE_EVERY_S)
+            await asyncio.sleep(self._save_every_s)
             await self.off_loop(self._save)
 
     async def close(self) -> None:
-        """Save for the last time and end the thread."""
-        await self.off_loop(self._save)
-        self._thread.shutdown(wait=False)
+        """Save for the last time and end the thread; idempotent."""
+        if self._is_closed:
+            return
+        try:
+            async with asyncio.timeout(_LAST_SAVE_S):
+                await self.off_loop(self._save)
+        except TimeoutError:
+            _log.error("heat was not saved at the end: the disk took over %g s", _LAST_SAVE_S)
+        finally:
+            self._is_closed = True
+            self._thread.shutdown(wait=False)
 
     def _analysis(self, camera: str) -> CameraAnalysis:
         try:
@@ -158,13 +184,16 @@ class HeatDesk:
     def _save(self) -> None:
         if self._snapshots is None:
             return
-        for camera, memory in self._analyst.memories().items():
-            self._snapshots.save(camera, memory, self._wall_clock())
+        now_s, now = self._monotonic(), self._wall_clock()
+        for camera, memory in self._analyst.memories(now_s).items():
+            self._snapshots.save(camera, memory, now)
 
     def _remembered(self) -> list[Findings]:
-        found = []
-        for camera in self._settings if self._snapshots is not None else ():
-            saved = self._snapshots.load(camera, self._wall_clock()) if self._snapshots else None
+        found: list[Findings | None] = []
+        if self._snapshots is None:
+            return []
+        for camera in self._settings:
+            saved = self._snapshots.load(camera, self._wall_clock())
             if saved is None:
                 continue
             analysis = self._analyst.camera(camera)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
-import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.npyio import NpzFile
 
 from heatwall.analysis.memory import CameraMemory
 from heatwall.counting.line import LineCounts
@@ -81,6 +82,8 @@ class Snapshots:
             if not self._is_failing:
                 _log.error("heat can't be saved in %s: %s", self._folder, error.strerror or error)
             self._is_failing = True
+            with contextlib.suppress(OSError):  # half a file would keep a full disk full
+                partial.unlink(missing_ok=True)
             return False
         if self._is_failing:
             _log.info("heat is saved in %s again", self._folder)
@@ -98,14 +101,15 @@ class Snapshots:
         """
         path = self._path(camera)
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            # Opened here, since `np.load` leaves a path open that is no whole archive.
+            with path.open("rb") as file, _opened(file) as arrays:
                 page = msgspec.json.decode(arrays["page"].tobytes(), type=_Page)
                 if page.edition != _EDITION or page.camera != camera:
                     raise ValueError(f"is of edition {page.edition} for camera {page.camera!r}")
                 return _memory(page, arrays), max(0.0, now - page.saved_at)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except Exception as error:  # noqa: BLE001 - zip, its packings and NumPy raise a dozen kinds
             _log.warning("camera %s begins without heat: %s can't be used: %s", camera, path, error)
             return None
 
@@ -138,7 +142,19 @@ def _arrays(camera: str, memory: CameraMemory, now: float) -> dict[str, npt.NDAr
     return arrays
 
 
-def _memory(page: _Page, arrays: Any) -> CameraMemory:
+def _opened(file: BinaryIO) -> NpzFile:
+    """Return an archive of arrays.
+
+    Raises:
+        ValueError: It is none. Other errors of `np.load` too.
+    """
+    arrays = np.load(file, allow_pickle=False)
+    if not isinstance(arrays, NpzFile):
+        raise ValueError("is no archive of arrays")
+    return arrays
+
+
+def _memory(page: _Page, arrays: NpzFile) -> CameraMemory:
     """Return what a file says.
 
     Raises:

@@ -73,23 +73,26 @@ class Wall:
             ModelError: The model can't be loaded; inside an ExceptionGroup.
         """
         self._loop = asyncio.get_running_loop()
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(camera.run(), name=f"camera {camera.camera}")
-                for camera in self._cameras.values()
-            ]
-            tasks.append(group.create_task(self._load(), name="load model"))
-            tasks.append(group.create_task(self.desk.keep_saving(), name="snapshots"))
-            try:
-                yield
-            finally:
-                self._is_ready = False
-                # First the one who reads the cameras' shared memory, then those who own it.
-                await asyncio.to_thread(self._analyst.stop)
-                for task in tasks:
-                    task.cancel()
-                self.fanout.close()
-                await self.desk.close()
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(camera.run(), name=f"camera {camera.camera}")
+                    for camera in self._cameras.values()
+                ]
+                tasks.append(group.create_task(self._load(), name="load model"))
+                tasks.append(group.create_task(self.desk.keep_saving(), name="snapshots"))
+                try:
+                    yield
+                finally:
+                    self._is_ready = False
+                    # First the one who reads the cameras' shared memory, then those who own it.
+                    await asyncio.to_thread(self._analyst.stop)
+                    for task in tasks:
+                        task.cancel()
+                    self.fanout.close()
+        finally:
+            # Out here no task that fails meanwhile can cut the last save off.
+            await self.desk.close()
 
     async def _load(self) -> None:
         await asyncio.to_thread(self._analyst.load)

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import av
+import msgspec
 import numpy as np
 import pytest
 import pytest_asyncio
@@ -117,6 +118,35 @@ async def test_the_overlay_is_in_the_pixels(store: SimulatedCameras) -> None:
     before, after = frames[2].astype(int), frames[-1].astype(int)
     redness = [float(np.mean(frame[..., 0] - frame[..., 2])) for frame in (before, after)]
     assert redness[1] > redness[0] + 30
+
+
+def redness(frame: av.VideoFrame) -> float:
+    pixels = frame.to_ndarray(format="rgb24").astype(int)
+    return float(np.mean(pixels[..., 0] - pixels[..., 2]))
+
+
+async def test_another_ink_is_in_the_next_pictures_and_in_those_of_the_next_worker(
+    store: SimulatedCameras,
+) -> None:
+    order = order_for(url_of(store))
+    async with supervised(order) as (camera, port):
+        camera.show(overlay(200))
+        camera.start_tier(Tier.TILE)
+        await eventually_async(lambda: len(port.pictures) >= 10)
+
+        camera.change_ink(msgspec.structs.replace(order.ink, heat=False))
+        count = len(port.pictures)
+        await eventually_async(lambda: len(port.pictures) >= count + 10)
+        frames = decoded(port.pictures)
+        pid, count = camera.worker_pid, len(port.pictures)
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await eventually_async(lambda: camera.restarts == 1, timeout_s=10)
+        await eventually_async(lambda: len(port.pictures) >= count + 10, timeout_s=10)
+
+    assert redness(frames[5]) > redness(frames[-1]) + 30
+    begin = next(at for at in range(count, len(port.pictures)) if port.pictures[at].is_key)
+    assert redness(decoded(port.pictures[begin:])[-1]) < redness(frames[5]) - 30
 
 
 async def test_times_of_pictures_go_on_over_the_death_of_a_worker(

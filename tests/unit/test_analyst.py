@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,6 +65,9 @@ class Bench:
         slot, sequence = self.slots.write(np.zeros((height, SIZE_PX, 3), np.uint8))
         frame = DetectFrame(slot, sequence, SIZE_PX, height, time_s)
         self.analyst.offer(camera, self.slots, frame)
+
+    def has_found(self, count: int) -> None:
+        eventually(lambda: len(self.found) == count)
 
     def close(self) -> None:
         self.model.gate.set()
@@ -178,3 +182,87 @@ def test_stop_is_quick_and_may_be_called_twice(bench: Bench) -> None:
     bench.analyst.stop()
 
     assert not bench.analyst._thread.is_alive()
+
+
+def test_before_the_model_is_loaded_no_camera_is_known_and_nothing_kept() -> None:
+    analyst = Analyst(spec(2), lambda _: None, lambda _: FakeModel())
+
+    assert analyst.device is None
+    assert analyst.memories(0.0) == {}
+    with pytest.raises(KeyError):
+        analyst.camera("cam0")
+
+    analyst.load()
+    assert analyst.device == "cpu"
+    assert analyst.camera("cam0").findings() is None
+    with pytest.raises(KeyError):
+        analyst.camera("cam2")
+
+
+def test_cameras_become_known_all_at_once() -> None:
+    known: list[dict[str, object]] = []
+
+    class Names(dict[int, str]):
+        def items(self) -> Any:  # asked for each camera while the model is being loaded
+            known.append(dict(analyst._cameras))
+            return super().items()
+
+    model = FakeModel(names=Names({0: "person"}))
+    analyst = Analyst(spec(3), lambda _: None, lambda _: model)
+
+    analyst.load()
+
+    assert known
+    assert not any(known)
+    assert len(analyst._cameras) == 3
+
+
+def test_a_gap_comes_before_the_frame_that_follows_it_and_to_its_camera_alone(
+    bench: Bench,
+) -> None:
+    bench.model.gate.set()
+    for step in range(3):
+        for camera in ("cam0", "cam1"):
+            bench.offer(camera, step * 0.2)
+        bench.has_found(2 * (step + 1))
+
+    bench.offer("cam2", 0.6)
+    bench.analyst.gap("cam0")
+    eventually(lambda: len(bench.found) == 7)
+    for step in range(4, 7):
+        for camera in ("cam0", "cam1"):
+            bench.offer(camera, step * 0.2)
+        bench.has_found(7 + 2 * (step - 3))
+
+    last = {found.camera: found.tracks.track_id.tolist() for found in bench.found}
+    assert (last["cam0"], last["cam1"]) == ([2], [1])
+
+
+def test_a_frame_that_waits_is_forgotten_at_a_gap(bench: Bench) -> None:
+    bench.offer("cam0", 1.0)
+    eventually(lambda: not bench.analyst._waiting)
+    bench.offer("cam0", 2.0)
+    bench.offer("cam1", 2.0)
+
+    bench.analyst.gap("cam0")
+    bench.model.gate.set()
+    eventually(lambda: len(bench.found) == 2)
+
+    assert [(found.camera, found.tracks.time_s) for found in bench.found] == [
+        ("cam0", 1.0),
+        ("cam1", 2.0),
+    ]
+
+
+def test_memories_are_of_the_cameras_that_saw_something_as_they_are_now(bench: Bench) -> None:
+    bench.model.gate.set()
+    for step in range(10):
+        bench.offer("cam1", step * 0.2)
+        bench.has_found(step + 1)
+
+    now, later = bench.analyst.memories(1.8), bench.analyst.memories(31.8)
+
+    assert list(now) == list(later) == ["cam1"]
+    sums = [memories["cam1"].heats[""].grids[0].sum() for memories in (now, later)]
+    assert sums[1] == pytest.approx(sums[0] / 2, rel=1e-3)
+    assert now["cam1"].total_tracks == 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from heatwall.analysis.per_camera import (
     Findings,
     unknown_classes,
 )
+from heatwall.analysis.spec import LineSpec
 from heatwall.values import Detections
 from support.tracks import ANALYSIS, detections_of
 
@@ -109,3 +111,250 @@ def test_an_empty_picture_lets_the_heat_fade() -> None:
 def test_classes_that_the_model_does_not_know_are_found() -> None:
     assert unknown_classes(("person", "dog", 7, 1), NAMES) == ["dog", 7]
     assert unknown_classes(None, NAMES) == []
+
+
+FLOOR = ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0))
+WATCHED = replace(
+    ANALYSIS, zones={"floor": FLOOR}, lines={"door": LineSpec((0.1, 0.5), (0.9, 0.5), "below")}
+)
+
+
+def stood(for_s: float = 12.0, **changes: object) -> CameraAnalysis:
+    """Return a camera before which somebody stood until `for_s`."""
+    camera = CameraAnalysis("door", replace(WATCHED, **changes), NAMES)  # type: ignore[arg-type]  # by name
+    watch(camera, [detections_of([STANDING])] * round(for_s * 5))
+    return camera
+
+
+def findings_of(camera: CameraAnalysis) -> Findings:
+    found = camera.findings()
+    assert found is not None
+    return found
+
+
+def test_nothing_is_found_and_nothing_kept_before_the_first_frame() -> None:
+    camera = CameraAnalysis("door", WATCHED, NAMES)
+
+    camera.gap()
+    camera.reset_heat()
+    camera.reset_counts()
+    camera.restyle(replace(ANALYSIS.style, colormap="turbo"))
+
+    assert camera.findings() is None
+    assert camera.memory(0.0) is None
+
+
+def test_findings_without_a_frame_are_those_of_the_last_one() -> None:
+    camera = CameraAnalysis("door", WATCHED, NAMES)
+    last = watch(camera, [detections_of([STANDING])] * 20)
+
+    again = findings_of(camera)
+
+    assert again.overlay == last.overlay
+    assert again.heat == last.heat
+    assert (again.counts, again.total_tracks) == ({"person": 1}, 1)
+
+
+def test_after_a_gap_nobody_is_in_the_picture_and_the_heat_is_still_there() -> None:
+    camera = stood()
+    camera.gap()
+
+    found = findings_of(camera)
+
+    assert (found.counts, found.overlay.tracks) == ({}, ())
+    assert found.zones["floor"].people_now == 0
+    assert max(found.overlay.levels) > 0
+
+
+def test_a_change_of_looks_shows_at_once_and_loses_no_heat() -> None:
+    camera = stood()
+    before = findings_of(camera)
+
+    camera.restyle(
+        replace(ANALYSIS.style, colormap="turbo", opacity=0.3, gamma=1.0, is_shown=False)
+    )
+
+    after = findings_of(camera)
+    assert (after.heat.colormap, after.heat.opacity, after.heat.is_shown) == ("turbo", 0.3, False)
+    assert after.heat.legend != before.heat.legend
+    assert (after.heat.peak, after.heat.scale) == (before.heat.peak, before.heat.scale)
+    # 24 % of a scale of 25 %, no more lifted by gamma.
+    assert 0 < np.mean(list(after.overlay.levels)) < np.mean(list(before.overlay.levels))
+
+
+def test_the_scale_goes_from_fixed_to_automatic_and_back_without_loss_of_heat() -> None:
+    camera = stood()
+    before = findings_of(camera)
+
+    camera.restyle(replace(ANALYSIS.style, scale=None))
+    automatic = findings_of(camera)
+    assert automatic.heat.is_auto_scale
+    followed = watch(camera, [detections_of([STANDING])] * 50, start_s=12.0)
+    assert followed.heat.scale > automatic.heat.scale
+
+    camera.restyle(replace(ANALYSIS.style, scale=0.5))
+    fixed = findings_of(camera)
+    assert (fixed.heat.is_auto_scale, fixed.heat.scale) == (False, 0.5)
+    assert camera.heat(30.0, None, 22.0).scale == 0.5
+    assert fixed.heat.peak > before.heat.peak
+
+
+def test_another_half_life_or_class_is_shown_at_once() -> None:
+    camera = stood(has_class_heat=True, classes=("person", "cart"))
+    before = findings_of(camera)
+
+    camera.restyle(replace(ANALYSIS.style, shown_s=None))
+    lifetime = findings_of(camera)
+    camera.restyle(replace(ANALYSIS.style, shown_class="cart"))
+    cart = findings_of(camera)
+    camera.restyle(replace(ANALYSIS.style, shown_class="person"))
+    person = findings_of(camera)
+
+    assert (lifetime.heat.half_life_s, lifetime.heat.shown_class) == (None, None)
+    assert lifetime.heat.peak > 0.9 > before.heat.peak
+    assert (cart.heat.shown_class, cart.heat.peak) == ("cart", 0)
+    assert person.heat.peak == pytest.approx(before.heat.peak, abs=1e-3)
+
+
+def test_a_reset_of_the_heat_leaves_the_counts_and_the_other_way_round() -> None:
+    camera = stood()
+    camera.reset_heat()
+    found = findings_of(camera)
+    assert (found.heat.peak, found.total_tracks) == (0, 1)
+    assert found.zones["floor"].in_count == 1
+
+    camera = stood()
+    camera.reset_counts()
+    found = findings_of(camera)
+    assert found.heat.peak > 0.2
+    assert (found.total_tracks, found.zones["floor"].in_count) == (0, 0)
+    found = watch(camera, [detections_of([STANDING])] * 10, start_s=12.0)
+    assert (found.total_tracks, found.zones["floor"].in_count) == (1, 1)
+
+
+def test_an_automatic_scale_begins_anew_with_the_heat() -> None:
+    camera = stood(style=replace(ANALYSIS.style, scale=None))
+    assert findings_of(camera).heat.scale > 0.05
+
+    camera.reset_heat()
+
+    assert findings_of(camera).heat.scale == 0.05
+
+
+def test_what_is_kept_over_a_restart_goes_on_from_there() -> None:
+    before = stood()
+    memory = before.memory(11.8)
+    assert memory is not None
+    after = CameraAnalysis("door", WATCHED, NAMES)
+
+    after.remember(memory, 30.0, 5000.0)
+
+    found = findings_of(after)
+    assert found.heat.peak == pytest.approx(findings_of(before).heat.peak / 2, abs=1e-3)
+    assert (found.counts, found.total_tracks) == ({}, 1)
+    assert found.zones["floor"].in_count == 1
+    again = watch(after, [detections_of([STANDING])] * 10, start_s=5000.2)
+    assert (again.total_tracks, again.zones["floor"].in_count) == (2, 2)
+    assert again.heat.peak > found.heat.peak
+
+
+def test_what_is_kept_while_the_camera_is_away_has_decayed() -> None:
+    camera = stood()
+    there, away = camera.memory(11.8), camera.memory(11.8 + 30)
+
+    assert there is not None
+    assert away is not None
+    assert away.heats[""].grids[0].sum() == pytest.approx(there.heats[""].grids[0].sum() / 2)
+
+
+def learnt_sizes() -> CameraAnalysis:
+    """Return a camera that has seen people everywhere."""
+    camera = CameraAnalysis("door", WATCHED, NAMES)
+    people = [(x, y - 0.3, x + 0.12, y) for x, y in ((0.2, 0.5), (0.5, 0.65), (0.7, 0.8))]
+    watch(camera, [detections_of(people)] * 120)
+    return camera
+
+
+def test_the_size_of_people_is_remembered_and_used_before_the_first_frame() -> None:
+    before = learnt_sizes()
+    memory = before.memory(23.8)
+    assert memory is not None
+    assert memory.sizes.table.any()
+    after = CameraAnalysis("door", WATCHED, NAMES)
+
+    after.remember(memory, 0.0, 5000.0)
+
+    again = after.memory(5000.0)
+    assert again is not None
+    np.testing.assert_array_equal(again.sizes.table, memory.sizes.table)
+    old, new = before.heat(30.0, None, 23.8), after.heat(30.0, None, 5000.0)
+    np.testing.assert_allclose(new.share, old.share, atol=0.02)
+
+
+def test_a_given_size_of_people_is_not_replaced_by_a_remembered_one() -> None:
+    memory = learnt_sizes().memory(23.8)
+    assert memory is not None
+    width = ((0.0, 0.03), (1.0, 0.03))
+    given = CameraAnalysis("door", replace(WATCHED, person_width=width), NAMES)
+    learnt = CameraAnalysis("door", WATCHED, NAMES)
+
+    given.remember(memory, 0.0, 5000.0)
+    learnt.remember(memory, 0.0, 5000.0)
+
+    warm = [int((camera.heat(30.0, None, 5000.0).share > 0.1).sum()) for camera in (given, learnt)]
+    assert warm[0] < warm[1] / 2
+
+
+def test_of_a_memory_whose_heat_can_not_be_used_the_counts_are() -> None:
+    memory = stood().memory(11.8)
+    assert memory is not None
+    camera = CameraAnalysis("door", WATCHED, NAMES)
+
+    with pytest.raises(ValueError, match="down time"):
+        camera.remember(memory, float("inf"), 5000.0)
+
+    assert camera.findings() is None
+    found = watch(camera, [detections_of([])], start_s=5000.2)
+    assert (found.total_tracks, found.zones["floor"].in_count) == (1, 1)
+    assert found.heat.peak == 0
+
+
+def test_a_camera_may_be_read_and_changed_while_it_is_updated() -> None:
+    camera = CameraAnalysis(
+        "door", replace(WATCHED, has_class_heat=True, classes=("person", "cart")), NAMES
+    )
+    watch(camera, [person_and_cart()])
+    faults: list[BaseException] = []
+    is_over = threading.Event()
+
+    def read() -> None:
+        looks = 0
+        try:
+            while not is_over.is_set() or looks < 20:
+                looks += 1
+                style = replace(ANALYSIS.style, scale=None if looks % 2 else 0.25)
+                camera.restyle(replace(style, shown_s=None if looks % 3 else 30.0))
+                found, memory = camera.findings(), camera.memory(looks * 0.2)
+                assert found is not None
+                assert memory is not None
+                camera.heat(30.0, None, looks * 0.2)
+                camera.heat(None, "cart", looks * 0.2)
+                if looks % 10 == 0:
+                    camera.reset_heat()
+                    camera.reset_counts()
+        except BaseException as fault:  # noqa: BLE001 - is raised in the test
+            faults.append(fault)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for step in range(120):
+        frame = person_and_cart() if step % 7 else detections_of([])
+        camera.update(frame, step * 0.2, (320, 180))
+        if step % 40 == 39:
+            camera.gap()
+    is_over.set()
+    for reader in readers:
+        reader.join(30)
+
+    assert faults == []

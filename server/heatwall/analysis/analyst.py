@@ -123,6 +123,7 @@ class Analyst:
             ModelError: See `Detector`; or a camera wants a class that the model does not know.
         """
         detector = self._load_model(self._spec.model)
+        cameras = {}
         for camera, spec in self._spec.cameras.items():
             unknown = unknown_classes(spec.classes, detector.names)
             if unknown:
@@ -131,7 +132,8 @@ class Analyst:
                     f"cameras.{camera}.classes: the model {self._spec.model.path} does not know "
                     f"{', '.join(map(repr, unknown))}; it knows: {names}"
                 )
-            self._cameras[camera] = CameraAnalysis(camera, spec, detector.names)
+            cameras[camera] = CameraAnalysis(camera, spec, detector.names)
+        self._cameras = cameras  # at once: other threads ask meanwhile
         self._detector = detector
 
     def camera(self, camera: str) -> CameraAnalysis:
@@ -142,9 +144,12 @@ class Analyst:
         """
         return self._cameras[camera]
 
-    def memories(self) -> dict[str, CameraMemory]:
-        """Return what the cameras know, by id, without those that saw nothing yet."""
-        known = {camera: analysis.memory() for camera, analysis in self._cameras.items()}
+    def memories(self, now_s: float) -> dict[str, CameraMemory]:
+        """Return what the cameras know at `now_s`, monotonic seconds, by id.
+
+        Without those that saw nothing yet.
+        """
+        known = {camera: analysis.memory(now_s) for camera, analysis in self._cameras.items()}
         return {camera: memory for camera, memory in known.items() if memory is not None}
 
     @property

@@ -57,8 +57,8 @@ class CameraCounts:
             zone.gap()
 
     def reset(self) -> None:
-        """Count from zero."""
-        self.total_tracks = 0
+        """Count from zero; who is in the picture is counted again."""
+        self.total_tracks = self._highest_id = 0
         for line in self._lines.values():
             line.reset()
         for zone in self._zones.values():

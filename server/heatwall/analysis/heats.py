@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -45,9 +47,11 @@ class CameraHeats:
     def __init__(self, spec: AnalysisSpec, names: Mapping[int, str]) -> None:
         self._spec = spec
         self._names = names
+        self._classes = _countable(spec, names) if spec.has_class_heat else frozenset[str]()
         self._size: tuple[int, int] | None = None
         self._heats: dict[str, HeatMap] = {}
         self._zones: dict[str, _Mask] = {}
+        self._excluded: _Mask | None = None
         self._still = None if spec.ignore_still_s is None else StillFilter(spec.ignore_still_s)
         self._kernel = Kernel(_SIGMA_CELLS)
         self._kernel_due_s: float | None = None
@@ -80,13 +84,11 @@ class CameraHeats:
         self._follow(sizes, tracks.time_s)
         if self._still is not None:
             tracks = tracks.where(self._still.mask(tracks))
-        self._heats[_ALL].update(tracks)
         if self._spec.has_class_heat:
             for class_id in set(tracks.class_id.tolist()):
                 self._of_class(self._names.get(class_id, str(class_id)))
-            for name, heat in self._heats.items():
-                if name != _ALL:
-                    heat.update(tracks.where(self._is_of(tracks, name)))
+        for name, heat in self._heats.items():
+            heat.update(tracks if name == _ALL else tracks.where(self._is_of(tracks, name)))
 
     def gap(self) -> None:
         """Say that the stream was interrupted: nobody is credited for the time in between."""
@@ -117,38 +119,50 @@ class CameraHeats:
             KeyError: No class of this name has a heat of its own; the text names those that do.
         """
         heat = self._heats.get(class_name or _ALL)
+        if heat is None and class_name in self._classes and self.has_grid:
+            heat = self._of_class(class_name)
         if heat is None:
-            raise KeyError(", ".join(sorted(name for name in self._heats if name)) or "none")
-        idle_s = now_s - (heat.time_s if heat.time_s is not None else now_s)
-        left = np.float32(1.0)
-        if half_life_s is not None and idle_s > _STALE_S:
-            left = np.float32(2.0 ** (-idle_s / half_life_s))
+            raise KeyError(", ".join(sorted(self._classes)) or "none")
+        idle_s = _idle_s(heat, now_s)
+        left = _left(half_life_s, idle_s)
         mass = heat.mass_s(half_life_s) * left
+        if half_life_s is None and heat.age_s > 0:  # its share is of all the time so far
+            left = np.float32(heat.age_s / (heat.age_s + idle_s))
         return HeatReading(
             half_life_s=half_life_s,
             class_name=class_name,
             share=heat.share(half_life_s, self._kernel) * left,
             mass_s=mass,
-            age_s=heat.age_s,
+            age_s=heat.age_s + idle_s,
             scale=scale,
             zones_person_s={name: float(mass[zone].sum()) for name, zone in self._zones.items()},
         )
 
-    def states(self) -> dict[str, HeatState]:
-        """Return what must survive a restart, by class name, "" for all classes."""
-        return {name: heat.state() for name, heat in self._heats.items()}
+    def states(self, now_s: float) -> dict[str, HeatState]:
+        """Return what must survive a restart, by class name, "" for all classes.
 
-    def restore(self, states: Mapping[str, HeatState], down_s: float, nobody: Tracks) -> None:
+        As it is at `now_s`, also while the camera is away.
+        """
+        return {
+            name: _aged(heat.state(), _idle_s(heat, now_s)) for name, heat in self._heats.items()
+        }
+
+    def restore(
+        self, states: Mapping[str, HeatState], sizes: PersonSize, down_s: float, now_s: float
+    ) -> None:
         """Take over the heats of a run before.
 
         Args:
             states: By class name.
+            sizes: How large people appear.
             down_s: Seconds since then.
-            nobody: No tracks, now; the heat decays from here on.
+            now_s: Monotonic seconds; the heat decays from here on.
 
         Raises:
-            ValueError: A state can't be used.
+            ValueError: `down_s` is negative or not finite; nothing is taken over then.
         """
+        if not 0 <= down_s < math.inf:
+            raise ValueError(f"a down time of {down_s} s; allowed: 0 or more")
         for name, state in states.items():
             if self._size is None:
                 self._begin((state.columns, state.rows))
@@ -157,23 +171,32 @@ class CameraHeats:
                 heat = self._of_class(name)
             if heat is not None:
                 heat.restore(state, down_s)
-                heat.update(nobody)
+                heat.update(nobody(now_s))
+        self._follow(sizes, now_s)
 
     def _begin(self, size: tuple[int, int]) -> None:
         self._size = size
-        self._heats[_ALL] = self._made()
+        self._excluded = covered(self._spec.excluded, size) if self._spec.excluded else None
+        self._heats[_ALL] = self._made(size)
         self._zones = {name: covered([zone], size) for name, zone in self._spec.zones.items()}
 
-    def _made(self) -> HeatMap:
-        size = self._size or (1, 1)
-        excluded = covered(self._spec.excluded, size) if self._spec.excluded else None
+    def _made(self, size: tuple[int, int]) -> HeatMap:
         return HeatMap(
-            *size, self._spec.half_lives_s, footprint=self._spec.footprint, excluded=excluded
+            *size,
+            self._spec.half_lives_s,
+            footprint=self._spec.footprint,
+            excluded=self._excluded,
         )
 
     def _of_class(self, name: str) -> HeatMap:
+        """Return the heat of a class; a new one is empty since the heat of all began."""
         if name not in self._heats:
-            self._heats[name] = self._made()
+            everyone = self._heats[_ALL]
+            heat = self._heats[name] = self._made((everyone.columns, everyone.rows))
+            state = everyone.state()
+            heat.restore(replace(state, grids=np.zeros_like(state.grids), covers=None), 0.0)
+            if everyone.time_s is not None:
+                heat.update(nobody(everyone.time_s))
         return self._heats[name]
 
     def _is_of(self, tracks: Tracks, name: str) -> _Mask:
@@ -187,6 +210,43 @@ class CameraHeats:
             return
         self._kernel_due_s = time_s + _KERNEL_EVERY_S
         self._kernel = Kernel.of_people(sizes, *self._size) or self._kernel
+
+
+def nobody(time_s: float) -> Tracks:
+    """Return a moment without tracks."""
+    return Tracks.of(time_s, [], [])
+
+
+def _countable(spec: AnalysisSpec, names: Mapping[int, str]) -> frozenset[str]:
+    """Return the names of the classes that count."""
+    wanted = spec.classes
+    return frozenset(
+        name for key, name in names.items() if wanted is None or key in wanted or name in wanted
+    )
+
+
+def _idle_s(heat: HeatMap, now_s: float) -> float:
+    """Return for how long a heat must decay on paper."""
+    idle_s = 0.0 if heat.time_s is None else now_s - heat.time_s
+    return idle_s if idle_s > _STALE_S else 0.0
+
+
+def _left(half_life_s: float | None, idle_s: float) -> np.float32:
+    """Return which part of a heat is left after some seconds."""
+    return np.float32(1.0 if half_life_s is None else 2.0 ** (-idle_s / half_life_s))
+
+
+def _aged(state: HeatState, idle_s: float) -> HeatState:
+    """Return a heat as it is some seconds later, in which nobody was seen."""
+    if idle_s == 0:
+        return state
+    left = np.array([_left(one, idle_s) for one in state.half_lives_s], np.float32)[:, None, None]
+    return replace(
+        state,
+        grids=state.grids * left,
+        covers=None if state.covers is None else state.covers * left,
+        age_s=state.age_s + idle_s,
+    )
 
 
 def covered(polygons: Sequence[Polygon], size: tuple[int, int]) -> _Mask:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heatwall.analysis.counts import CameraCounts
-from heatwall.analysis.heats import CameraHeats
+from heatwall.analysis.heats import CameraHeats, nobody
 from heatwall.analysis.memory import CameraMemory
 from heatwall.analysis.reading import HEAT_UNIT, HeatReading
 from heatwall.analysis.spec import AnalysisSpec, HeatStyle
@@ -94,6 +94,7 @@ class CameraAnalysis:
             self._trails.clear()
             self._heats.gap()
             self._counts.gap()
+            self._tracks = None
 
     def update(self, detections: Detections, time_s: float, size: tuple[int, int]) -> Findings:
         """Take one frame's detections.
@@ -123,7 +124,7 @@ class CameraAnalysis:
         with self._lock:
             if not self._heats.has_grid:
                 return None
-            return self._findings(self._tracks or _nobody(self._heats.time_s))
+            return self._findings(self._tracks or nobody(self._heats.time_s))
 
     def heat(self, half_life_s: float | None, class_name: str | None, now_s: float) -> HeatReading:
         """Return a heat as it is now.
@@ -155,17 +156,20 @@ class CameraAnalysis:
             self._scale = HeatScale(self._style.scale)
 
     def reset_counts(self) -> None:
-        """Count from zero; who is in a zone stays in it."""
+        """Count from zero; who is in the picture, or in a zone, is counted again."""
         with self._lock:
             self._counts.reset()
 
-    def memory(self) -> CameraMemory | None:
-        """Return what must survive a restart; None before there is any heat."""
+    def memory(self, now_s: float) -> CameraMemory | None:
+        """Return what must survive a restart, as it is at `now_s`, monotonic seconds.
+
+        None before there is any heat.
+        """
         with self._lock:
             if not self._heats.has_grid:
                 return None
             return CameraMemory(
-                heats=self._heats.states(),
+                heats=self._heats.states(now_s),
                 sizes=self._sizes.state(),
                 lines=self._counts.line_states(),
                 zones=self._counts.zone_states(),
@@ -181,13 +185,13 @@ class CameraAnalysis:
             now_s: Monotonic seconds.
 
         Raises:
-            ValueError: It can't be used; what can is taken over.
+            ValueError: The heats can't be used; all else is taken over.
         """
         with self._lock:
-            self._heats.restore(memory.heats, down_s, _nobody(now_s))
             self._counts.restore(memory.lines, memory.zones, memory.total_tracks)
             if self._learns_size:
                 self._sizes = PersonSize.restored(memory.sizes)
+            self._heats.restore(memory.heats, self._sizes, down_s, now_s)
 
     def _of_interest(self, detections: Detections) -> Detections:
         if self._wanted is None:
@@ -271,14 +275,3 @@ def _class_ids(classes: tuple[int | str, ...] | None, names: Mapping[int, str]) 
     if classes is None:
         return None
     return [key for key, name in names.items() if key in classes or name in classes]
-
-
-def _nobody(time_s: float) -> Tracks:
-    """Return a moment without tracks."""
-    return Tracks(
-        time_s=time_s,
-        track_id=np.empty(0, np.int32),
-        xyxy=np.empty((0, 4), np.float32),
-        confidence=np.empty(0, np.float32),
-        class_id=np.empty(0, np.int32),
-    )

@@ -20,7 +20,7 @@ class HeatReading:
         share: float32 (rows, columns), share of recent time that somebody stood there, 0 to 1
             for one person, under a kernel about a person wide; read-only.
         mass_s: float32 (rows, columns), decayed person-seconds by foot point; read-only.
-        age_s: Seconds of stream that went into it, since the start or the last reset.
+        age_s: Seconds since it began or was reset, interruptions included.
         scale: Share at full colour, as the picture has it.
         zones_person_s: Decayed person-seconds in each zone, by name.
     """

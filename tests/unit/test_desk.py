@@ -1,0 +1,347 @@
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+import pytest_asyncio
+
+from heatwall.analysis.analyst import Analyst
+from heatwall.analysis.per_camera import Findings
+from heatwall.camera.link import InkSpec
+from heatwall.config import Config
+from heatwall.desk import HeatDesk
+from heatwall.errors import ConfigError, DeliveryError
+from heatwall.specs import analyst_spec
+from support.eventually import eventually_async
+from support.faketime import FakeTime
+from support.tracks import detections_of
+
+STANDING = (0.4, 0.3, 0.5, 0.8)
+
+
+class Model:
+    names = {0: "person", 1: "cart"}  # noqa: RUF012 - as the detector's
+    device = "cpu"
+
+    def detect(self, _: Any) -> NoReturn:
+        raise AssertionError("nothing is detected here")
+
+
+class Screens:
+    """Notes what is to be seen."""
+
+    def __init__(self) -> None:
+        self.shown: list[Findings] = []
+        self.inks: list[tuple[str, InkSpec]] = []
+
+    def found(self, findings: Findings) -> None:
+        self.shown.append(findings)
+
+    def change_ink(self, camera: str, ink: InkSpec) -> None:
+        self.inks.append((camera, ink))
+
+
+class Bench:
+    """A desk over real analyses that no thread feeds."""
+
+    def __init__(
+        self, state: Path | None, *, now_s: float = 1000.0, save_every_s: float = 60
+    ) -> None:
+        camera = {
+            "url": "rtsp://u:p@h/",
+            "heat": {"half_lives": ["30s", "10m"]},
+            "overlay": {"scale": 0.25},
+            "zones": {"floor": {"polygon": [[0, 0.5], [1, 0.5], [1, 1], [0, 1]]}},
+        }
+        server = {"state": "none" if state is None else str(state)}
+        config = Config.model_validate(
+            {"server": server, "cameras": {"door": camera, "till": camera}}
+        )
+        self.time, self.wall = FakeTime(), FakeTime()
+        self.time.now_s = now_s
+        self.screens = Screens()
+        self.analyst = Analyst(analyst_spec(config, "x.pt"), lambda _: None, lambda _: Model())
+        self.desk = HeatDesk(config, self.analyst, self.screens, self.time, self.wall, save_every_s)
+
+    def stand(self, camera: str = "door", for_s: float = 10.0) -> None:
+        """Let somebody stand in a camera's picture until now."""
+        for _ in range(round(for_s * 5)):
+            self.time.now_s += 0.2
+            found = detections_of([STANDING])
+            self.analyst.camera(camera).update(found, self.time.now_s, (320, 180))
+
+
+@pytest_asyncio.fixture
+async def bench() -> AsyncIterator[Bench]:
+    one = Bench(None)
+    one.analyst.load()
+    yield one
+    await one.desk.close()
+
+
+async def test_the_heat_is_that_of_now(bench: Bench) -> None:
+    bench.stand()
+    there = await bench.desk.heat("door", 30.0, None)
+    bench.time.now_s += 30
+    away = await bench.desk.heat("door", 30.0, None)
+
+    assert there.person_s == pytest.approx(9, abs=1)
+    assert away.person_s == pytest.approx(there.person_s / 2, rel=1e-3)
+    with pytest.raises(KeyError):
+        await bench.desk.heat("door", 30.0, "person")
+
+
+async def test_a_reset_is_seen_at_once_and_touches_one_camera(bench: Bench) -> None:
+    bench.stand("door")
+    bench.stand("till")
+
+    await bench.desk.reset_heat("door")
+
+    (shown,) = bench.screens.shown
+    assert (shown.camera, shown.heat.peak) == ("door", 0)
+    assert not any(shown.overlay.levels)
+    assert (await bench.desk.heat("door", 30.0, None)).person_s == 0
+    assert (await bench.desk.heat("till", 30.0, None)).person_s > 5
+
+
+async def test_a_reset_of_the_counts_leaves_the_heat(bench: Bench) -> None:
+    bench.stand()
+    found = bench.analyst.camera("door").findings()
+    assert found is not None
+    assert (found.total_tracks, found.zones["floor"].in_count) == (1, 1)
+
+    await bench.desk.reset_counts("door")
+
+    (shown,) = bench.screens.shown
+    assert (shown.total_tracks, shown.zones["floor"].in_count) == (0, 0)
+    assert shown.heat.peak > 0.1
+
+
+async def test_a_camera_that_saw_nothing_yet_may_be_reset_and_shows_nothing(bench: Bench) -> None:
+    await bench.desk.reset_heat("door")
+    await bench.desk.reset_counts("door")
+
+    assert bench.screens.shown == []
+
+
+async def test_a_change_of_the_overlay_reaches_ink_picture_and_settings(bench: Bench) -> None:
+    bench.stand()
+    before = bench.desk.overlay("door")
+
+    await bench.desk.change_overlay(
+        "door", {"colormap": "turbo", "shown": "10m", "scale": 0.5, "show_trails": True}
+    )
+
+    ((camera, ink),) = bench.screens.inks
+    assert (camera, ink.colormap, ink.trails) == ("door", "turbo", True)
+    (shown,) = bench.screens.shown
+    heat = shown.heat
+    assert (heat.colormap, heat.half_life_s, heat.scale) == ("turbo", 600.0, 0.5)
+    assert bench.desk.overlay("door") == before | {
+        "colormap": "turbo",
+        "shown": "10m",
+        "scale": 0.5,
+        "show_trails": True,
+    }
+    assert bench.desk.overlay("till") == before
+    assert (await bench.desk.heat("door", 30.0, None)).person_s > 5
+
+
+async def test_a_change_with_a_fault_changes_nothing(bench: Bench) -> None:
+    bench.stand()
+    before = bench.desk.overlay("door")
+
+    with pytest.raises(ConfigError, match="opacity"):
+        await bench.desk.change_overlay("door", {"colormap": "turbo", "opacity": 7})
+
+    assert bench.desk.overlay("door") == before
+    assert bench.screens.inks == []
+    assert bench.screens.shown == []
+    found = bench.analyst.camera("door").findings()
+    assert found is not None
+    assert found.heat.colormap == before["colormap"]
+
+
+async def test_before_the_model_is_loaded_all_is_answered_with_503_and_nothing_changes() -> None:
+    bench = Bench(None)
+    desk = bench.desk
+    before = desk.overlay("door")
+    for asked in (
+        desk.heat("door", 30.0, None),
+        desk.reset_heat("door"),
+        desk.reset_counts("door"),
+        desk.change_overlay("door", {"colormap": "turbo"}),
+    ):
+        with pytest.raises(DeliveryError) as caught:
+            await asked
+        assert (caught.value.status, caught.value.code) == (503, "starting")
+
+    assert desk.overlay("door") == before
+    assert bench.screens.inks == []
+    await desk.close()
+
+
+async def test_what_was_known_at_the_end_is_shown_after_a_restart(tmp_path: Path) -> None:
+    before = Bench(tmp_path)
+    before.analyst.load()
+    before.stand("door")
+    old = await before.desk.heat("door", 30.0, None)
+    await before.desk.close()
+
+    after = Bench(tmp_path, now_s=5.0)
+    after.wall.now_s += 30
+    after.analyst.load()
+    await after.desk.remember()
+
+    (shown,) = after.screens.shown
+    assert (shown.camera, shown.total_tracks) == ("door", 1)
+    assert shown.zones["floor"].in_count == 1
+    assert max(shown.overlay.levels) > 0
+    new = await after.desk.heat("door", 30.0, None)
+    assert new.person_s == pytest.approx(old.person_s / 2, rel=1e-3)
+    await after.desk.close()
+
+
+async def test_an_outage_before_the_restart_takes_heat_away_too(tmp_path: Path) -> None:
+    before = Bench(tmp_path)
+    before.analyst.load()
+    before.stand("door")
+    old = await before.desk.heat("door", 30.0, None)
+    for clock in (before.time, before.wall):
+        clock.now_s += 60  # the camera is away, and the server goes on
+    await before.desk.close()
+
+    after = Bench(tmp_path, now_s=5.0)
+    after.wall.now_s += 60 + 30
+    after.analyst.load()
+    await after.desk.remember()
+
+    new = await after.desk.heat("door", 30.0, None)
+    assert new.person_s == pytest.approx(old.person_s / 8, rel=1e-3)
+    await after.desk.close()
+
+
+async def test_a_spoilt_file_costs_one_camera_its_heat(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = Bench(tmp_path)
+    before.analyst.load()
+    before.stand("door")
+    before.stand("till")
+    await before.desk.close()
+    (tmp_path / "door.heat.npz").write_bytes(b"spoilt")
+
+    after = Bench(tmp_path, now_s=5.0)
+    after.analyst.load()
+    await after.desk.remember()
+
+    assert [found.camera for found in after.screens.shown] == ["till"]
+    assert caplog.text.count("begins without heat") == 1
+    await after.desk.close()
+
+
+async def test_nothing_is_saved_before_a_camera_saw_anything(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    await bench.desk.close()
+    bench = Bench(tmp_path)
+    bench.analyst.load()
+    await bench.desk.close()
+
+    assert not any(await asyncio.to_thread(os.scandir, tmp_path))
+
+
+async def test_heat_is_saved_now_and_then(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, save_every_s=0.01)
+    bench.analyst.load()
+    bench.stand("door")
+    saving = asyncio.create_task(bench.desk.keep_saving())
+
+    await eventually_async((tmp_path / "door.heat.npz").exists)
+
+    saving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await saving
+    await bench.desk.close()
+
+
+async def test_a_disk_that_fails_does_not_end_the_saving(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tries: list[int] = []
+
+    def full(number: int) -> None:
+        tries.append(number)
+        if len(tries) < 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("heatwall.snapshots.os.fsync", full)
+    bench = Bench(tmp_path, save_every_s=0.01)
+    bench.analyst.load()
+    bench.stand("door")
+    saving = asyncio.create_task(bench.desk.keep_saving())
+
+    await eventually_async((tmp_path / "door.heat.npz").exists)
+
+    assert not saving.done()
+    saving.cancel()
+    assert caplog.text.count("can't be saved") == 1
+    await bench.desk.close()
+
+
+async def test_close_may_be_called_twice_and_later_questions_are_answered_with_503() -> None:
+    bench = Bench(None)
+    bench.analyst.load()
+    bench.stand("door")
+    await bench.desk.close()
+    await bench.desk.close()
+
+    with pytest.raises(DeliveryError) as caught:
+        await bench.desk.heat("door", 30.0, None)
+    assert (caught.value.status, caught.value.code) == (503, "stopping")
+
+
+async def test_close_waits_for_the_work_of_a_request_that_was_cancelled(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.analyst.load()
+    bench.stand("door")
+    has_begun, may_end = threading.Event(), threading.Event()
+
+    def work() -> None:
+        has_begun.set()
+        may_end.wait(10)
+
+    request = asyncio.create_task(bench.desk.off_loop(work))
+    await eventually_async(has_begun.is_set)
+    request.cancel()
+    closing = asyncio.create_task(bench.desk.close())
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    assert not closing.done()
+
+    may_end.set()
+    await asyncio.wait_for(closing, 5)
+
+    assert (tmp_path / "door.heat.npz").exists()
+
+
+async def test_close_does_not_wait_for_ever_for_a_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("heatwall.desk._LAST_SAVE_S", 0.05)
+    may_end = threading.Event()
+    monkeypatch.setattr("heatwall.snapshots.os.fsync", lambda _: may_end.wait(10))
+    bench = Bench(tmp_path)
+    bench.analyst.load()
+    bench.stand("door")
+
+    await asyncio.wait_for(bench.desk.close(), 5)
+    assert "was not saved at the end" in caplog.text
+
+    may_end.set()
+    await eventually_async((tmp_path / "door.heat.npz").exists)
