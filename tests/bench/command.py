@@ -74,6 +74,7 @@ def _benchmarks() -> Mapping[str, Callable[[Setup], Table]]:
         "heat": heat_cost.measure,
         "gpu": gpu.measure,
         "accuracy": proof.measure,
+        "accuracy-causes": proof.measure_causes,
         "accuracy-peers": proof.measure_peers,
         "trackers": proof.measure_trackers,
     }

@@ -18,7 +18,7 @@ from heatwall.analysis.detector import CONFIDENCE_FLOOR, Detector, ModelSpec
 from heatwall.camera.source import DecodedFrame, DetectScaler
 from heatwall.geometry import fit
 from heatwall.simulator.clips import Clip
-from heatwall.simulator.weights import demo_weights
+from heatwall.simulator.weights import DEMO_IOU, IMAGE_PX, demo_weights
 from heatwall.values import ByteArray, Detections
 
 _BATCH = 16
@@ -27,7 +27,7 @@ _BATCH = 16
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """How the demo model is run.
+    """How the demo model is run; by default as the demo does it.
 
     Attributes:
         imgsz: Longest side of its input in pixels.
@@ -35,8 +35,8 @@ class Finder:
         weights: Its file; None for the bundled one.
     """
 
-    imgsz: int = 320
-    iou: float = 0.5
+    imgsz: int = IMAGE_PX
+    iou: float = DEMO_IOU
     weights: Path | None = None
 
     @property

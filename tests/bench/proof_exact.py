@@ -84,7 +84,7 @@ def _mass_error(heat: _Heat, runs: Sequence[Run], now_s: float) -> float:
         spans = [(run.times_s[0], min(run.times_s[-1], now_s)) for run in runs]
         true = sum(_decayed(now_s - a, now_s - b, half_life_s) for a, b in spans if b > a)
         errors.append(abs(found / true - 1))
-    return max(errors)
+    return float(max(errors))
 
 
 def _decayed(oldest_s: float, newest_s: float, half_life_s: float | None) -> float:

@@ -149,7 +149,7 @@ def _rows_of(
     )
     yield Row(
         f"{name}: heat at 15 updates a second against 5, same people",
-        (sum(grid.sum() for grid in often) / sum(grid.sum() for grid in seldom) - 1) * 100,
+        float(sum(grid.sum() for grid in often) / sum(grid.sum() for grid in seldom) - 1) * 100,
         "%",
         note=f"truth's boxes of {_RATE_SCENES} scenes",
     )
@@ -163,7 +163,7 @@ def _rows_of(
     worth = [grid.sum() / mass.sum() for grid, mass in zip(often, raw[:_RATE_SCENES], strict=True)]
     yield Row(
         f"{name}: heat of one person-second, most generous scene against the least",
-        (max(worth) / min(worth) - 1) * 100,
+        float(max(worth) / min(worth) - 1) * 100,
         "%",
         note="0 where heat measures time; sizes of people and of the picture count in otherwise",
     )

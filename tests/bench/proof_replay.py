@@ -10,6 +10,7 @@ from bench.proof_scenes import Scene
 from heatwall.analysis.per_camera import CameraAnalysis
 from heatwall.analysis.spec import AnalysisSpec, HeatStyle, LineSpec
 from heatwall.simulator.scene import CLASS_NAMES, PERSON
+from heatwall.simulator.weights import DEMO_CONF
 from heatwall.values import Detections, FloatArray, Tracks
 
 HALF_LIVES_S = (None, 600.0, 30.0)
@@ -71,12 +72,12 @@ class Settings:
 
     Attributes:
         tracker: Name or path of the tracker.
-        confidence: Score from which a track may begin.
+        confidence: Score from which a track may begin; by default the demo's.
         buffer_s: Seconds for which a lost track is kept.
     """
 
     tracker: str = "bytetrack"
-    confidence: float = 0.35
+    confidence: float = DEMO_CONF
     buffer_s: float = 2.0
 
 

@@ -40,10 +40,10 @@ class Scene:
         return len(self.truth.frames)
 
 
-def scenes(count: int = SCENES) -> list[Scene]:
+def scenes() -> list[Scene]:
     """Return the scenes; those that are missing are rendered, which takes some minutes."""
     clips = ensure_clips(
-        count,
+        SCENES,
         directory=FOLDER,
         loop_s=LOOP_S,
         width=_WIDTH,
@@ -51,4 +51,13 @@ def scenes(count: int = SCENES) -> list[Scene]:
         fps=FPS,
         progress=True,
     )
+    _drop_others(clips)
     return [Scene(clip, load_truth(clip.truth_path)) for clip in clips]
+
+
+def _drop_others(clips: list[Clip]) -> None:
+    """Delete what was rendered by earlier editions of the simulator."""
+    kept = {path for clip in clips for path in (clip.path, clip.truth_path)}
+    for pattern in ("*.mp4", "*.truth.json"):
+        for path in set(FOLDER.glob(pattern)) - kept:
+            path.unlink()
