@@ -7,9 +7,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 from heatwall.config import Config
 from heatwall.errors import StartError
+from heatwall.simulator.store_views import store_view
 from heatwall.simulator.weights import DEMO, DEMO_CONF, DEMO_IOU, IMAGE_PX
 
 _NAMES = ("Entrance", "Aisles", "Checkout", "Promotion")
@@ -56,12 +58,24 @@ def _ready(simulator: subprocess.Popen[str]) -> list[str]:
 
 
 def _config(urls: list[str]) -> Config:
-    cameras = {
-        f"cam{index + 1}": {"name": _name(index), "url": url, "conf": DEMO_CONF}
-        for index, url in enumerate(urls)
-    }
+    cameras = {f"cam{index + 1}": _camera(index, url) for index, url in enumerate(urls)}
     model = {"path": DEMO, "imgsz": IMAGE_PX, "iou": DEMO_IOU}
     return Config.model_validate({"model": model, "cameras": cameras})
+
+
+def _camera(index: int, url: str) -> dict[str, Any]:
+    """Return the settings of the index-th camera, with the lines and zones of its view."""
+    view = store_view(index)
+    return {
+        "name": _name(index),
+        "url": url,
+        "conf": DEMO_CONF,
+        "lines": {
+            line.name: {"from": line.start, "to": line.end, "inside": line.inside}
+            for line in view.lines
+        },
+        "zones": {zone.name: {"polygon": zone.polygon} for zone in view.zones},
+    }
 
 
 def _name(index: int) -> str:

@@ -209,7 +209,23 @@ class Drawing:
 
     def _count(self, text: str, anchor: _Doubles, align: _Doubles) -> None:
         if text:
-            self._counts.append(self._maker.plate(text, anchor.tolist(), align.tolist()))
+            plate = self._maker.plate(text, anchor.tolist(), align.tolist())
+            away = -1 if align[1] >= 0.5 else 1
+            self._counts.append(self._free(plate, away * plate.height))
+
+    def _free(self, plate: Plate, rows: int) -> Plate:
+        """Return a plate that covers no other count if that can be.
+
+        Args:
+            plate: Where it stands best.
+            rows: To the next place on the far side of what it belongs to.
+        """
+        for steps in (0, 1, 2, 3, -1, -2):
+            tried = plate.moved(steps * rows)
+            is_inside = 0 <= tried.top <= self._size[1] - tried.height
+            if is_inside and not any(tried.covers(other) for other in self._counts):
+                return tried
+        return plate
 
     def _pixels(self, points: Sequence[tuple[float, float]]) -> _Pixels:
         """Return the pixels of normalised points, (n, 2), kept inside the picture."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 
@@ -55,6 +55,19 @@ class Plate:
     text: str
     origin: tuple[int, int]
     scale: float
+
+    def covers(self, other: Plate) -> bool:
+        """Return whether the two have a pixel in common."""
+        return (
+            abs(2 * (self.left - other.left) + self.width - other.width) < self.width + other.width
+            and abs(2 * (self.top - other.top) + self.height - other.height)
+            < self.height + other.height
+        )
+
+    def moved(self, rows: int) -> Plate:
+        """Return the same plate an even number of rows farther down."""
+        x, y = self.origin
+        return replace(self, top=self.top + rows, origin=(x, y + rows))
 
     def draw(self, planes: Planes) -> None:
         """Draw it into `planes` in place."""

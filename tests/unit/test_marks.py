@@ -188,3 +188,22 @@ def test_anything_can_be_drawn_into_pictures_of_any_size(
     )
 
     assert changed(planes).any()
+
+
+def test_counts_of_zones_side_by_side_do_not_cover_each_other() -> None:
+    zones = [
+        ZoneMark(((left, 0.5), (left + 0.05, 0.5), (left + 0.05, 0.8)), "queue: 4, in 12, out 9")
+        for left in (0.3, 0.33, 0.36, 0.39)
+    ]
+    plates = Drawing(zones, 640, 360, 2)._counts
+
+    assert len(plates) == 4
+    for index, plate in enumerate(plates):
+        assert 0 <= plate.top <= 360 - plate.height
+        assert not any(plate.covers(other) for other in plates[:index])
+
+
+def test_where_there_is_no_room_for_all_counts_they_stay_in_the_picture() -> None:
+    zones = [ZoneMark(SQUARE, "queue: 4, in 12, out 9") for _ in range(20)]
+    for plate in Drawing(zones, 64, 64, 2)._counts:
+        assert 0 <= plate.top <= 64 - plate.height

@@ -104,3 +104,14 @@ def test_all_around_a_plate_stays_as_it_was() -> None:
         plane[rows, made.left // part : (made.left + made.width) // part] = 0
         before[rows, made.left // part : (made.left + made.width) // part] = 0
         assert np.array_equal(plane, before)
+
+
+def test_plates_side_by_side_do_not_cover_each_other_and_moved_ones_may() -> None:
+    maker = PlateMaker(640, 360)
+    one = maker.plate("queue", (100, 100), (0, 0))
+    beside = maker.plate("door", (100 + one.width, 100), (0, 0))
+    assert not one.covers(beside)
+    assert not one.covers(one.moved(one.height))
+    assert one.covers(one.moved(one.height - 2))
+    assert one.covers(one)
+    assert one.moved(10).origin[1] == one.origin[1] + 10
