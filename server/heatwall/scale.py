@@ -21,18 +21,21 @@ class HeatScale:
 
     What follows moves in steps of two digits of a per cent (5.1 %, 5.2 % … 9.9 %, 10 %, 11 %),
     because that is what the legend prints: the colours change by the scale only when the legend
-    does, and the legend is exactly true.
+    does, and the legend is exactly true. The first heat that it sees it takes as it is: another
+    half-life is not shown in the scale of the one before.
 
     Example:
-        One that follows a heat of 40 %, at its begin, after 4 s and after a minute; and a fixed
-        one.
+        One that follows from an empty floor to a heat of 40 %, 4 s and a minute later; and a
+        fixed one.
 
         >>> import numpy as np
         >>> import heatwall
         >>> scale = heatwall.HeatScale(None)
         >>> busy = np.full((45, 80), 0.4, np.float32)
-        >>> [scale.follow(busy, float(time_s)) for time_s in (0, 4, 60)]
-        [0.05, 0.27, 0.4]
+        >>> scale.follow(np.zeros((45, 80), np.float32), 0.0)
+        0.05
+        >>> [scale.follow(busy, float(time_s)) for time_s in (4, 60)]
+        [0.27, 0.4]
         >>> heatwall.HeatScale(0.25).follow(busy, 0.0)
         0.25
 
@@ -66,8 +69,12 @@ class HeatScale:
         """Look at the heat at `time_s` (monotonic seconds) and return the scale to use."""
         if not self.is_auto:
             return self._value
+        is_first = self._time_s is None
         dt_s = self._pass(time_s)
         target = self._target(share)
+        if is_first:
+            self._follows = target
+            self._value = _as_printed(target)
         low, high = self._REST
         if low * self._follows < target < high * self._follows:
             return self._value

@@ -155,6 +155,24 @@ def test_a_tracker_that_fails_on_one_camera_leaves_the_others_alone(bench: Bench
     assert bench.found[1].camera == "cam0"
 
 
+def test_a_fault_of_our_own_on_one_camera_leaves_the_others_alone(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    bench.analyst._cameras["cam0"]._heats.update = fail  # type: ignore[method-assign]
+    bench.model.gate.set()
+    for step in range(3):
+        bench.offer("cam0", step * 0.2)
+        bench.offer("cam1", step * 0.2)
+        eventually(lambda: not bench.analyst._waiting)
+    eventually(lambda: len(bench.found) >= 1)
+
+    assert {found.camera for found in bench.found} == {"cam1"}
+    assert sum("ZeroDivisionError" in line for line in caplog.messages) == 1
+
+
 def test_each_camera_has_its_own_tracks_and_heat(bench: Bench) -> None:
     bench.model.gate.set()
     for step in range(5):

@@ -72,10 +72,14 @@ def test_time_that_goes_back_moves_no_scale_and_is_not_counted_twice() -> None:
 
 def test_the_auto_scale_goes_on_by_another_clock() -> None:
     scale = HeatScale(None)
-    scale.follow(warm(0.8), 5000.0)
+    scale.follow(warm(0.0), 5000.0)
 
     assert scale.follow(warm(0.8), 0.0) == 0.05
-    assert scale.follow(warm(0.8), 60.0) == 0.8
+    assert scale.follow(warm(0.8), 4.0) > 0.3
+
+
+def test_the_first_heat_is_taken_as_it_is() -> None:
+    assert HeatScale(None).follow(warm(0.8), 5000.0) == 0.8
 
 
 def printed(share: float) -> float:

@@ -253,11 +253,11 @@ class Analyst:
             try:
                 findings = self._cameras[camera].update(detections, frame.time_s, size)
             except HeatwallError as error:
-                # One camera's tracker: it begins anew, and the others go on.
-                if camera not in self._failing:
-                    _log.error("camera %s: %s", camera, error)
-                self._failing.add(camera)
-                self._cameras[camera].gap()
+                self._begin_anew(camera, str(error))
+                continue
+            except Exception as error:  # noqa: BLE001 - one camera's fault must not end the others'
+                _log.debug("camera %s: analysis failed", camera, exc_info=error)
+                self._begin_anew(camera, f"its analysis failed: {error!r}")
                 continue
             self._failing.discard(camera)
             with self._lock:
@@ -265,3 +265,10 @@ class Analyst:
                 self._stage_s[camera]["infer"] += infer_s
                 self._stage_s[camera]["track_and_heat"] += time.perf_counter() - began_s
             self._deliver(findings)
+
+    def _begin_anew(self, camera: str, reason: str) -> None:
+        """Let one camera's tracks begin anew after a fault, said once; the others go on."""
+        if camera not in self._failing:
+            _log.error("camera %s: %s", camera, reason)
+        self._failing.add(camera)
+        self._cameras[camera].gap()
