@@ -52,6 +52,9 @@ class _Accumulator(Protocol):
     def grid(self) -> DoubleArray:
         """Return the heat as it would be shown, without scale: float64 (ROWS, COLUMNS)."""
 
+    def total(self) -> float:
+        """Return all that has been accumulated, in the library's own measure."""
+
 
 class _Ours:
     def __init__(self, half_life_s: float | None = None) -> None:
@@ -63,6 +66,9 @@ class _Ours:
 
     def grid(self) -> DoubleArray:
         return spread(self._heat.mass_s(self._half_life_s))
+
+    def total(self) -> float:
+        return float(self._heat.mass_s(self._half_life_s).sum())
 
 
 class _Ultralytics:
@@ -84,6 +90,9 @@ class _Ultralytics:
     def grid(self) -> DoubleArray:
         return _on_grid(self._heatmap.heatmap)
 
+    def total(self) -> float:
+        return float(self._heatmap.heatmap.sum(dtype=np.float64))
+
 
 class _Supervision:
     """`HeatMapAnnotator`: its `annotate`, with the blur that it draws its colours with."""
@@ -101,6 +110,9 @@ class _Supervision:
     def grid(self) -> DoubleArray:
         size = (self._annotator.kernel_size,) * 2
         return _on_grid(cv2.blur(self._annotator.heat_mask, size))
+
+    def total(self) -> float:
+        return float(self._annotator.heat_mask.sum(dtype=np.float64))
 
 
 def peer_rows(played: Sequence[Played]) -> Iterator[Row]:
@@ -126,7 +138,7 @@ def _rows_of(
     name: str, make: Callable[[], _Accumulator], played: Sequence[Played]
 ) -> Iterator[Row]:
     found = [
-        spread(one.seldom.mass_s[None]) if name == _OURS else _fed(make(), one.seldom.tracks)
+        spread(one.seldom.mass_s[None]) if name == _OURS else _fed(make(), one.seldom.tracks).grid()
         for one in played
     ]
     raw = [mass_s(one.scene) for one in played]
@@ -149,18 +161,23 @@ def _rows_of(
     )
     yield Row(
         f"{name}: heat at 15 updates a second against 5, same people",
-        float(sum(grid.sum() for grid in often) / sum(grid.sum() for grid in seldom) - 1) * 100,
+        float(sum(heat.total() for heat in often) / sum(heat.total() for heat in seldom) - 1) * 100,
         "%",
         note=f"truth's boxes of {_RATE_SCENES} scenes",
     )
-    apart = [np.abs(_scaled(a) - _scaled(b)).max() for a, b in zip(often, seldom, strict=True)]
+    apart = [
+        np.abs(_scaled(a.grid()) - _scaled(b.grid())).max()
+        for a, b in zip(often, seldom, strict=True)
+    ]
     yield Row(
         f"{name}: the same, each divided by its own peak: farthest cell",
         float(max(apart)) * 100,
         "%",
         note="as the libraries colour it; worst scene",
     )
-    worth = [grid.sum() / mass.sum() for grid, mass in zip(often, raw[:_RATE_SCENES], strict=True)]
+    worth = [
+        heat.total() / mass.sum() for heat, mass in zip(often, raw[:_RATE_SCENES], strict=True)
+    ]
     yield Row(
         f"{name}: heat of one person-second, most generous scene against the least",
         float(max(worth) / min(worth) - 1) * 100,
@@ -177,16 +194,16 @@ def _rows_of(
 
 def _left(name: str, make: Callable[[], _Accumulator], tracks: Sequence[Tracks]) -> float:
     heat = _Ours(_HALF_LIFE_S) if name == _OURS else make()
-    before = _fed(heat, tracks).sum()
+    before = _fed(heat, tracks).total()
     for after_s in range(_EMPTY_STEP_S, _EMPTY_S + 1, _EMPTY_STEP_S):
         heat.add(_nobody(tracks[-1].time_s + after_s))
-    return float(heat.grid().sum() / before)
+    return heat.total() / before
 
 
-def _fed(heat: _Accumulator, tracks: Sequence[Tracks]) -> DoubleArray:
+def _fed(heat: _Accumulator, tracks: Sequence[Tracks]) -> _Accumulator:
     for instant in tracks:
         heat.add(instant)
-    return heat.grid()
+    return heat
 
 
 def _scaled(grid: DoubleArray) -> DoubleArray:
