@@ -156,12 +156,12 @@ def test_a_tracker_that_fails_on_one_camera_leaves_the_others_alone(bench: Bench
 
 
 def test_a_fault_of_our_own_on_one_camera_leaves_the_others_alone(
-    bench: Bench, caplog: pytest.LogCaptureFixture
+    bench: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    bench.analyst._cameras["cam0"]._heats.update = fail  # type: ignore[method-assign]
+    monkeypatch.setattr(bench.analyst._cameras["cam0"]._heats, "update", fail)
     bench.model.gate.set()
     for step in range(3):
         bench.offer("cam0", step * 0.2)

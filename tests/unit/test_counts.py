@@ -62,7 +62,7 @@ def test_what_is_drawn_is_what_is_counted() -> None:
     camera = counts()
     walk(camera)
 
-    (line,), (zone,) = camera.marked_lines(), camera.marked_zones()
+    (line,), (zone,) = camera.marked_lines(camera.lines()), camera.marked_zones(camera.zones())
     assert (line.name, line.start, line.end, line.inside) == ("door", DOOR.start, DOOR.end, "below")
     assert (line.count_in, line.count_out) == (1, 0)
     assert (zone.name, zone.polygon) == ("floor", FLOOR)

@@ -72,33 +72,23 @@ class CameraCounts:
         """Return what happens in the zones, by name."""
         return {name: self._zone_status(zone) for name, zone in self._zones.items()}
 
-    def marked_lines(self) -> tuple[MarkedLine, ...]:
-        """Return the lines as they are drawn."""
-        marked = []
-        for name, line in self._lines.items():
-            spec, counts = self._line_specs[name], line.counts()
-            marked.append(
-                MarkedLine(
-                    name, spec.start, spec.end, spec.inside, counts.total_in, counts.total_out
-                )
+    def marked_lines(self, lines: Mapping[str, LineStatus]) -> tuple[MarkedLine, ...]:
+        """Return the lines as they are drawn, with what `lines` has told."""
+        return tuple(
+            MarkedLine(
+                name, spec.start, spec.end, spec.inside, lines[name].in_count, lines[name].out_count
             )
-        return tuple(marked)
+            for name, spec in self._line_specs.items()
+        )
 
-    def marked_zones(self) -> tuple[MarkedZone, ...]:
-        """Return the zones as they are drawn."""
-        marked = []
-        for name, zone in self._zones.items():
-            figures = zone.figures()
-            marked.append(
-                MarkedZone(
-                    name,
-                    self._polygons[name],
-                    sum(figures.people.values()),
-                    sum(figures.entries.values()),
-                    sum(figures.exits.values()),
-                )
+    def marked_zones(self, zones: Mapping[str, ZoneStatus]) -> tuple[MarkedZone, ...]:
+        """Return the zones as they are drawn, with what `zones` has told."""
+        return tuple(
+            MarkedZone(
+                name, polygon, zones[name].people_now, zones[name].in_count, zones[name].out_count
             )
-        return tuple(marked)
+            for name, polygon in self._polygons.items()
+        )
 
     def line_states(self) -> dict[str, LineCounts]:
         """Return what the lines must keep over a restart, by name."""

@@ -208,20 +208,21 @@ class CameraAnalysis:
         grid = levels(share, scale, style.gamma)
         named = Counter(self._names.get(key, str(key)) for key in tracks.class_id.tolist())
         rows, columns = grid.shape
+        lines, zones = self._counts.lines(), self._counts.zones()
         return Findings(
             camera=self._camera,
             tracks=tracks,
             counts=dict(named),
             total_tracks=self._counts.total_tracks,
-            lines=self._counts.lines(),
-            zones=self._counts.zones(),
+            lines=lines,
+            zones=zones,
             overlay=ShowOverlay(
                 rows,
                 columns,
                 grid.tobytes(),
                 self._marks(tracks),
-                self._counts.marked_lines(),
-                self._counts.marked_zones(),
+                self._counts.marked_lines(lines),
+                self._counts.marked_zones(zones),
             ),
             heat=self._status(scale, float(share.max())),
         )
