@@ -26,6 +26,12 @@ def measure(_setup: Setup) -> Table:
     return Table(f"Accuracy against the truth: {_TITLE}", tuple(rows))
 
 
+def measure_unseen(_setup: Setup) -> Table:
+    """Measure the same on scenes that no setting was chosen by; minutes at the first time."""
+    rows = accuracy_rows(played(scenes(SCENES), Finder(), Settings()))
+    return Table(f"Accuracy where nobody looked before: {_TITLE}", tuple(rows))
+
+
 def measure_causes(_setup: Setup) -> Table:
     """Measure where the whole pipeline and the truth part; some seconds."""
     rows = cause_rows(demo_played())

@@ -40,10 +40,14 @@ class Scene:
         return len(self.truth.frames)
 
 
-def scenes() -> list[Scene]:
-    """Return the scenes; those that are missing are rendered, which takes some minutes."""
+def scenes(first: int = 0) -> list[Scene]:
+    """Return the scenes; those that are missing are rendered, which takes some minutes.
+
+    Args:
+        first: The number of the first one's camera, from 0.
+    """
     clips = ensure_clips(
-        SCENES,
+        first + SCENES,
         directory=FOLDER,
         loop_s=LOOP_S,
         width=_WIDTH,
@@ -52,12 +56,12 @@ def scenes() -> list[Scene]:
         progress=True,
     )
     _drop_others(clips)
-    return [Scene(clip, load_truth(clip.truth_path)) for clip in clips]
+    return [Scene(clip, load_truth(clip.truth_path)) for clip in clips[first:]]
 
 
 def _drop_others(clips: list[Clip]) -> None:
     """Delete what was rendered by earlier editions of the simulator."""
-    kept = {path for clip in clips for path in (clip.path, clip.truth_path)}
-    for pattern in ("*.mp4", "*.truth.json"):
-        for path in set(FOLDER.glob(pattern)) - kept:
+    edition = clips[0].path.stem.rpartition("-")[2]
+    for path in (*FOLDER.glob("*.mp4"), *FOLDER.glob("*.truth.json")):
+        if edition not in path.name:
             path.unlink()
