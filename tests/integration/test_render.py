@@ -182,7 +182,7 @@ def test_what_can_not_be_done_is_told_in_one_line(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif("HEATWALL_REAL_CLIP" not in os.environ, reason="no real footage to render")
+@pytest.mark.skipif("HEATWALL_REAL_CLIP" not in os.environ, reason="HEATWALL_REAL_CLIP is not set")
 def test_real_footage_is_rendered(tmp_path: Path) -> None:
     source = Path(os.environ["HEATWALL_REAL_CLIP"])
 
