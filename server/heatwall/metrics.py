@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from heatwall.delivery.fanout import TierStatistics
 from heatwall.delivery.peer import Loss
+from heatwall.load import Pace
 from heatwall.states import CameraState
 from heatwall.status import CameraCounters, CameraStatus
 from heatwall.values import Tier
@@ -40,6 +41,9 @@ class MeasuredWall(Protocol):
 
     def counters(self) -> Mapping[str, CameraCounters]:
         """Return the totals of all cameras by id."""
+
+    def pace(self) -> Pace:
+        """Return what is done of what the config asks for."""
 
 
 class MeasuredSessions(Protocol):
@@ -96,6 +100,7 @@ class _Figures(Collector):
         yield from _zone_metrics(statuses)
         yield from _work_metrics(counters)
         yield from _stage_metrics(counters)
+        yield _pace_metric(self._wall.pace())
         yield from _picture_metrics(self._sessions.statistics())
         yield from self._viewer_metrics([status.id for status in statuses])
         yield GaugeMetricFamily(
@@ -138,6 +143,18 @@ def _state_metrics(statuses: Sequence[CameraStatus]) -> Iterator[Metric]:
         if status.people_now is not None:
             people.add_metric([status.id], status.people_now)
     yield from (state, age, people, encoders)
+
+
+def _pace_metric(pace: Pace) -> Metric:
+    ratio = _gauge(
+        "heatwall_pace_ratio",
+        "Share of the wanted frames that the machine's load allows, 0 to 1: detect frames "
+        "(detect) and encoded pictures (pictures).",
+        "what",
+    )
+    ratio.add_metric(["detect"], pace.detect)
+    ratio.add_metric(["pictures"], pace.pictures)
+    return ratio
 
 
 def _line_metrics(statuses: Sequence[CameraStatus]) -> Iterator[Metric]:

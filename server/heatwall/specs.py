@@ -36,6 +36,7 @@ def open_order(camera: str, settings: CameraConfig, config: Config, phase: float
         detect_size_px=config.model.imgsz,
         tiers={Tier.TILE: _tier(settings.tile), Tier.FOCUS: _tier(settings.focus)},
         ink=ink_spec(settings.overlay),
+        substream=settings.substream.secret if settings.substream else "",
     )
 
 

@@ -138,6 +138,8 @@ class CameraStatus(msgspec.Struct, frozen=True):
         total_tracks: Different tracks since the counts began.
         lines: The counting lines by name.
         zones: The zones by name.
+        notices: What is not as it should be while the camera is live, such as work that a busy
+            machine leaves out; sentences for people.
         viewers: Slots that show this camera now.
         tiers: Tiers being encoded now.
         heat: The heat shown; None before the first frame.
@@ -161,6 +163,7 @@ class CameraStatus(msgspec.Struct, frozen=True):
     total_tracks: int = 0
     lines: dict[str, LineStatus] = {}
     zones: dict[str, ZoneStatus] = {}
+    notices: tuple[str, ...] = ()
 
 
 class CameraCounters(msgspec.Struct, frozen=True):

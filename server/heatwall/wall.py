@@ -15,11 +15,17 @@ from heatwall.clock import Clock
 from heatwall.config import Config
 from heatwall.delivery.fanout import Fanout, Packetise
 from heatwall.desk import HeatDesk
+from heatwall.keeping_pace import PaceKeeper
+from heatwall.load import Pace
+from heatwall.notices import Work, notices_of
 from heatwall.rates import Rate
 from heatwall.specs import analyst_spec, open_order
 from heatwall.states import CameraState
 from heatwall.status import CameraCounters, CameraStatus, Fps
 from heatwall.values import Picture, Tier
+
+_SETTLED_S = 10.0
+"""Rates of a camera that was live for this long say something."""
 
 
 class Wall:
@@ -59,6 +65,7 @@ class Wall:
             )
             for index, (camera, settings) in enumerate(config.cameras.items())
         }
+        self._pace = PaceKeeper(self._cameras.values(), monotonic)
         self._findings: dict[str, Findings] = {}
         self._detect_rates = {camera: Rate() for camera in self._cameras}
         self._detect_totals = dict.fromkeys(self._cameras, 0)
@@ -81,6 +88,7 @@ class Wall:
                 ]
                 tasks.append(group.create_task(self._load(), name="load model"))
                 tasks.append(group.create_task(self.desk.keep_saving(), name="snapshots"))
+                tasks.append(group.create_task(self._pace.keep(), name="pace"))
                 try:
                     yield
                 finally:
@@ -152,7 +160,12 @@ class Wall:
             total_tracks=findings.total_tracks if findings else 0,
             lines=findings.lines if findings else {},
             zones=findings.zones if findings else {},
+            notices=self._notices(supervisor) if is_live else (),
         )
+
+    def pace(self) -> Pace:
+        """Return what is done of what the config asks for."""
+        return self._pace.pace
 
     def counters(self) -> dict[str, CameraCounters]:
         """Return the totals of each camera."""
@@ -241,6 +254,21 @@ class Wall:
     def _keep(self, findings: Findings) -> None:
         self._findings[findings.camera] = findings
         self._cameras[findings.camera].show(findings.overlay)
+
+    def _notices(self, supervisor: CameraSupervisor) -> tuple[str, ...]:
+        settings = self._config.cameras[supervisor.camera]
+        is_settled = self._is_ready and supervisor.live_s() > _SETTLED_S
+        rate = self._detect_rates[supervisor.camera].per_s(self._monotonic())
+        work = Work(
+            detect_fps=settings.detect.fps,
+            tile_fps=settings.tile.fps,
+            detect_share=self._pace.pace.detect,
+            picture_share=self._pace.pace.pictures,
+            decoded_fps=supervisor.decoded_fps(),
+            detected_fps=rate if is_settled else None,
+            late_fps=supervisor.late_fps(),
+        )
+        return (*supervisor.notices, *notices_of(work))
 
     def _notify(self) -> None:
         for listener in tuple(self._listeners):

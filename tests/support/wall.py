@@ -10,6 +10,7 @@ import numpy as np
 
 from heatwall.analysis.reading import HEAT_UNIT, HeatReading
 from heatwall.errors import ConfigError, ConfigFault
+from heatwall.load import Pace
 from heatwall.states import CameraState
 from heatwall.status import (
     CameraCounters,
@@ -94,6 +95,9 @@ class FakeWall:
     def statuses(self) -> list[CameraStatus]:
         """Return all statuses."""
         return list(self.cameras.values())
+
+    def pace(self) -> Pace:
+        return Pace(0.5, 1.0)
 
     def counters(self) -> dict[str, CameraCounters]:
         """Return plain totals."""

@@ -209,7 +209,7 @@ def test_an_unknown_key_is_a_fault_with_the_likely_one(folder: Path, line: str, 
     assert fault.found is None
 
 
-@pytest.mark.parametrize("key", ["substream", "group"])
+@pytest.mark.parametrize("key", ["sub_stream", "group"])
 def test_keys_of_features_that_are_not_there_are_refused(folder: Path, key: str) -> None:
     (fault,) = faults_of(folder, CAMERA + f"    {key}: x\n")
     assert fault.key == f"cameras.door.{key}"

@@ -24,6 +24,8 @@ class IdleCamera:
     async def run(self) -> None:
         await asyncio.Event().wait()
 
+    lag_s = None
+
     def show(self, overlay: object) -> None:
         """Has no picture."""
 

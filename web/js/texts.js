@@ -170,10 +170,18 @@ export function legendSentence(heat) {
  */
 export function tileLabel(camera, isFocused, now) {
   const facts = [camera.name, stateSentence(camera.state)];
-  if (camera.state === "live") facts.push(peopleNow(camera.people_now));
+  if (camera.state === "live") facts.push(peopleNow(camera.people_now), ...camera.notices);
   else facts.push(since(camera.state_since, now));
   if (camera.state !== "live" && camera.state_reason) facts.push(camera.state_reason);
   return `${facts.join(", ")}. ${isFocused ? "Back to all cameras" : "Show large"}`;
+}
+
+/**
+ * @param {string} text
+ * @returns {string} The same with a capital letter and a full stop.
+ */
+export function sentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 
 /**

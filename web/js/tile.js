@@ -83,6 +83,7 @@ export class HeatTile extends HTMLElement {
     this.#part("open").setAttribute("aria-label", texts.tileLabel(status, isFocused, now));
     this.#say("figures", texts.figures(status));
     this.#showLegend(status.heat);
+    this.#showHint(status.notices);
     this.#shape();
     this.tick(now);
   }
@@ -187,6 +188,15 @@ export class HeatTile extends HTMLElement {
     this.#say("legend-unit", texts.legendUnit(heat));
     legend.title = texts.legendSentence(heat);
     legend.setAttribute("aria-label", texts.legendSentence(heat));
+  }
+
+  /** @param {string[]} notices */
+  #showHint(notices) {
+    const hint = this.#part("hint");
+    hint.hidden = notices.length === 0;
+    hint.title = notices.map(texts.sentence).join(" ");
+    this.dataset["notices"] = String(notices.length);
+    this.#say("hint", notices.length ? texts.sentence(notices[0] ?? "") : "");
   }
 
   #presented() {

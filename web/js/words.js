@@ -52,6 +52,7 @@
  * @property {number} viewers
  * @property {string[]} tiers
  * @property {HeatStatus | null} heat
+ * @property {string[]} notices What is not as it should be while the camera is live.
  */
 
 /**

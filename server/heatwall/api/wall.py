@@ -9,6 +9,7 @@ from aiohttp import web
 
 from heatwall.analysis.reading import HeatReading
 from heatwall.delivery.session import Sessions
+from heatwall.load import Pace
 from heatwall.status import CameraCounters, CameraStatus
 
 T = TypeVar("T")
@@ -29,6 +30,9 @@ class Wall(Protocol):
 
     def counters(self) -> Mapping[str, CameraCounters]:
         """Return the totals of all cameras by id."""
+
+    def pace(self) -> Pace:
+        """Return what is done of what the config asks for."""
 
     def is_ready(self) -> bool:
         """Return whether the model is loaded and every camera has been tried."""

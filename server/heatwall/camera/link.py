@@ -46,7 +46,10 @@ class InkSpec(msgspec.Struct, frozen=True):
 
 
 class Open(msgspec.Struct, frozen=True, tag=True):
-    """First message to a worker: the camera to open and how. Never logged: it has the URL."""
+    """First message to a worker: the camera to open and how. Never logged: it has the URLs.
+
+    `substream` is the address of the camera's small stream, or "" where it has none.
+    """
 
     camera: str
     url: str
@@ -57,6 +60,7 @@ class Open(msgspec.Struct, frozen=True, tag=True):
     detect_size_px: int
     tiers: dict[str, TierSpec]
     ink: InkSpec
+    substream: str = ""
 
     def with_ink(self, ink: InkSpec) -> Open:
         """Return the same order with another ink."""
@@ -130,6 +134,13 @@ class RequestIdr(msgspec.Struct, frozen=True, tag=True):
     tier: str
 
 
+class SetPace(msgspec.Struct, frozen=True, tag=True):
+    """Do this share of the work from now on: of the detect frames, and of all pictures."""
+
+    detect: float
+    pictures: float
+
+
 class Opened(msgspec.Struct, frozen=True, tag=True):
     """The first frame was decoded."""
 
@@ -165,8 +176,18 @@ class EncodedPicture(msgspec.Struct, frozen=True, tag=True):
     is_key: bool
 
 
+class Notice(msgspec.Struct, frozen=True, tag=True):
+    """What is not as it should be while the camera works: one text a topic, "" for no more."""
+
+    topic: str
+    text: str
+
+
 class Figures(msgspec.Struct, frozen=True, tag=True):
-    """Totals of this worker since its start, and the newest frame's capture time."""
+    """Totals of this worker since its start, and the newest frame's capture time.
+
+    `lag_s` is the smallest age of a frame when it was decoded, since the last figures.
+    """
 
     decoded: int
     shown: dict[str, int]
@@ -175,6 +196,7 @@ class Figures(msgspec.Struct, frozen=True, tag=True):
     newest_s: float
     width: int
     height: int
+    lag_s: float = 0.0
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
@@ -184,8 +206,8 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
-ToWorker = Open | ShowOverlay | ChangeInk | StartTier | StopTier | RequestIdr
-ToMain = Opened | DetectFrame | EncodedPicture | Figures | Failed
+ToWorker = Open | ShowOverlay | ChangeInk | SetPace | StartTier | StopTier | RequestIdr
+ToMain = Opened | DetectFrame | EncodedPicture | Notice | Figures | Failed
 
 _Message = TypeVar("_Message")
 _encoder = msgspec.msgpack.Encoder()

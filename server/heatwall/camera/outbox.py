@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 
 from heatwall.camera.link import ToMain, pack
 
@@ -17,7 +18,7 @@ _PENDING_BYTES = 4 << 20
 class Outbox:
     """Sends messages on a socket; what the kernel does not take at once is kept and sent later.
 
-    One thread. While something is pending `is_free` is False, and pictures must be dropped.
+    Any thread. While something is pending `is_free` is False, and pictures must be dropped.
 
     Args:
         link: A connected stream socket.
@@ -27,12 +28,14 @@ class Outbox:
         self._link = link
         link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
         self._pending = bytearray()
+        self._lock = threading.Lock()
 
     @property
     def is_free(self) -> bool:
         """Whether everything was sent; tries once more first."""
-        self._flush()
-        return not self._pending
+        with self._lock:
+            self._flush()
+            return not self._pending
 
     def send(self, message: ToMain) -> None:
         """Send a message, or keep what of it could not be sent.
@@ -40,10 +43,11 @@ class Outbox:
         Raises:
             ConnectionError: Main is gone, or has read nothing for too long.
         """
-        self._pending += pack(message)
-        self._flush()
-        if len(self._pending) > _PENDING_BYTES:
-            raise ConnectionError("main does not read")
+        with self._lock:
+            self._pending += pack(message)
+            self._flush()
+            if len(self._pending) > _PENDING_BYTES:
+                raise ConnectionError("main does not read")
 
     def finish(self, message: ToMain, timeout_s: float) -> None:
         """Send a last message, waiting for it up to `timeout_s`.
@@ -51,9 +55,10 @@ class Outbox:
         Raises:
             OSError: Main is gone or did not take it in time.
         """
-        self._link.settimeout(timeout_s)
-        self._link.sendall(bytes(self._pending) + pack(message))
-        self._pending.clear()
+        with self._lock:
+            self._link.settimeout(timeout_s)
+            self._link.sendall(bytes(self._pending) + pack(message))
+            self._pending.clear()
 
     def _flush(self) -> None:
         while self._pending:

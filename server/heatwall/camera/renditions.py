@@ -43,6 +43,10 @@ class Rendition:
         if self._painter is not None:
             self._painter.use(ink)
 
+    def pace(self, share: float) -> None:
+        """Show this share of the tier's rate, 0 to 1, from the next frame on."""
+        self._pacer.change(self._spec.fps * share)
+
     def render(
         self, decoded: DecodedFrame, time_s: float, stage_s: defaultdict[str, float]
     ) -> EncodedPicture | None:

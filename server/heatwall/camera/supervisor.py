@@ -22,9 +22,11 @@ from heatwall.camera.link import (
     Figures,
     InkSpec,
     LinkError,
+    Notice,
     Open,
     Opened,
     RequestIdr,
+    SetPace,
     ShowOverlay,
     StartTier,
     StopTier,
@@ -119,6 +121,8 @@ class CameraSupervisor:
         self._worker: WorkerProcess | None = None
         self._tiers: set[Tier] = set()
         self._overlay: ShowOverlay | None = None
+        self._pace = SetPace(1.0, 1.0)
+        self._notices: dict[str, str] = {}
         self._stall_reason: str | None = None
         self._last_frame_s = 0.0
         self._live_since_s: float | None = None
@@ -126,6 +130,7 @@ class CameraSupervisor:
         self._past_stage_s: dict[str, float] = {}
         self._now: Figures | None = None
         self._decode_rate = Rate()
+        self._late_rate = Rate()
         self._show_rates = {tier: Rate() for tier in Tier}
         self._logged: tuple[CameraState, str | None] | None = None
         self.state = CameraState.CONNECTING
@@ -147,6 +152,22 @@ class CameraSupervisor:
     def worker_pid(self) -> int | None:
         """The worker's process id, for those who measure; None between workers."""
         return self._worker.pid if self._worker else None
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is not as it should be while the camera works, in plain words."""
+        return tuple(self._notices.values())
+
+    @property
+    def lag_s(self) -> float | None:
+        """Smallest age of the newest frames when they were decoded; None unless it is live."""
+        if self.state is not CameraState.LIVE or self._now is None:
+            return None
+        return self._now.lag_s
+
+    def live_s(self) -> float:
+        """Return for how long the worker has had frames, seconds."""
+        return 0.0 if self._live_since_s is None else self._monotonic() - self._live_since_s
 
     async def run(self) -> None:
         """Connect and connect again until cancelled. Holds the camera's only broad `except`."""
@@ -202,6 +223,14 @@ class CameraSupervisor:
         if self._worker:
             self._worker.send(ChangeInk(ink))
 
+    def set_pace(self, pace: SetPace) -> None:
+        """Do this share of the work from now on, also after the worker was replaced."""
+        if pace == self._pace:
+            return
+        self._pace = pace
+        if self._worker:
+            self._worker.send(pace)
+
     def total(self, name: str) -> int:
         """Return a total since the start: `decoded`, `shown.<tier>` or `dropped.<reason>`."""
         return self._past[name] + _flat(self._now).get(name, 0)
@@ -224,6 +253,10 @@ class CameraSupervisor:
         now_s = self._monotonic()
         return max((self._show_rates[tier].per_s(now_s) for tier in self._tiers), default=0.0)
 
+    def late_fps(self) -> float:
+        """Return the rate of pictures left out now because the worker is late."""
+        return self._late_rate.per_s(self._monotonic())
+
     async def _attempt(self) -> _Failure:
         self._stall_reason = None
         self._last_frame_s = self._monotonic()
@@ -244,6 +277,7 @@ class CameraSupervisor:
     def _introduced(self, worker: WorkerProcess) -> Iterator[None]:
         """Tell a new worker all that it must know, and make it this camera's worker."""
         worker.send(self._order)
+        worker.send(self._pace)
         if self._overlay:
             worker.send(self._overlay)
         for tier in self._tiers:
@@ -277,6 +311,8 @@ class CameraSupervisor:
                     self._alive()
                     self.newest_s = rtp_time / CLOCK_HZ
                     self._port.picture(Picture(self.camera, Tier(tier), annexb, rtp_time, is_key))
+                case Notice(topic, text):
+                    self._notice(topic, text)
                 case Figures():
                     self._alive()
                     self._note(message)
@@ -325,14 +361,23 @@ class CameraSupervisor:
         self.newest_s = figures.newest_s
         now_s = self._monotonic()
         self._decode_rate.add(now_s, figures.decoded)
+        self._late_rate.add(now_s, figures.dropped.get("late", 0))
         for tier in Tier:
             self._show_rates[tier].add(now_s, figures.shown.get(tier, 0))
+
+    def _notice(self, topic: str, text: str) -> None:
+        self._notices.pop(topic, None)
+        if text:
+            self._notices[topic] = text
+            _log.warning("camera %s: %s", self.camera, text)
+        self._port.changed(self.camera)
 
     def _remember(self) -> None:
         """Add the ended worker's totals to those of its predecessors."""
         self._past.update(_flat(self._now))
         self._past_stage_s = self.stage_s()
         self._now = None
+        self._notices.clear()
 
     def _enter(self, state: CameraState, reason: str | None) -> None:
         if state is self.state and reason == self.state_reason:

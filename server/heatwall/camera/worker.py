@@ -14,32 +14,29 @@ import socket
 import sys
 import threading
 import time
-from collections import Counter, defaultdict
 
 import cv2
 
+from heatwall.camera.large_tier import LargeTier
+from heatwall.camera.lateness import Lateness
 from heatwall.camera.link import (
     HEADER,
-    ChangeInk,
     DetectFrame,
-    EncodedPicture,
     Failed,
     Figures,
     LinkError,
     Open,
     Opened,
-    RequestIdr,
-    ShowOverlay,
-    StartTier,
-    StopTier,
+    SetPace,
     ToWorker,
     body_length,
     unpack_to_worker,
 )
 from heatwall.camera.outbox import Outbox
-from heatwall.camera.renditions import Rendition
 from heatwall.camera.shared import FrameSlots
 from heatwall.camera.source import DecodedFrame, DetectScaler, Source
+from heatwall.camera.tiers import Tiers, Totals
+from heatwall.clock import monotonic
 from heatwall.errors import (
     EncoderError,
     SourceError,
@@ -49,13 +46,19 @@ from heatwall.errors import (
 from heatwall.geometry import fit
 from heatwall.pacing import Pacer
 from heatwall.timeline import Timeline
-from heatwall.values import SecretUrl
+from heatwall.values import SecretUrl, Tier
 
 _FIGURES_EVERY_S = 0.5
 """Twice per update of the page, so that what it shows is never older than a second."""
 
 _FAREWELL_S = 1.0
 """Main reads within milliseconds, or is gone."""
+
+_LEAST_DETECT_FPS = 1.0
+"""Detect frames a second that a late worker still hands over."""
+
+_LARGE = Tier.FOCUS.value
+"""The tier that comes from the main stream where there is a substream."""
 
 
 class Worker:
@@ -72,16 +75,14 @@ class Worker:
         self._outbox = Outbox(link)
         self._slots = FrameSlots(memory_fd, order.detect_size_px)
         self._commands: queue.SimpleQueue[ToWorker] = queue.SimpleQueue()
-        self._renditions: dict[str, Rendition] = {}
-        self._ink = order.ink
-        self._overlay: ShowOverlay | None = None
+        self._tiers = Tiers(order.tiers, order.ink)
+        self._large = LargeTier(_LARGE, order, self._outbox, self._tiers)
         self._detect_pacer = Pacer(order.detect_fps, order.detect_phase)
         self._detect_scaler = DetectScaler()
+        self._detect_s = float("-inf")
         self._timeline = Timeline()
+        self._lateness = Lateness()
         self._decoded = 0
-        self._shown: Counter[str] = Counter()
-        self._dropped: Counter[str] = Counter()
-        self._stage_s: defaultdict[str, float] = defaultdict(float)
         self._size = (0, 0)
         self._figures_due_s = 0.0
 
@@ -97,12 +98,14 @@ class Worker:
             EncoderError: A tier can't be encoded.
             OSError: Main is gone.
         """
-        order = self._order
-        source = Source(SecretUrl(order.url), order.transport, order.timeout_s)
+        source = self._open()
+        asked_s, decode_s = monotonic(), 0.0
         for decoded in source.frames():
-            arrival_s = time.monotonic()
-            self._stage_s["decode"] = source.decode_s
-            time_s = self._timeline.capture_s(decoded.pts_s, arrival_s)
+            now_s = monotonic()
+            frame_s, decode_s = source.decode_s - decode_s, source.decode_s
+            self._tiers.totals.stage_s["decode"] += frame_s
+            time_s = self._timeline.capture_s(decoded.pts_s, now_s)
+            self._lateness.note(now_s, time_s, now_s - asked_s - frame_s)
             if self._size != (decoded.width, decoded.height):
                 self._size = (decoded.width, decoded.height)
                 self._outbox.send(Opened(source.codec, *self._size))
@@ -110,7 +113,8 @@ class Worker:
             self._obey()
             self._detect(decoded, time_s)
             self._show(decoded, time_s)
-            self._tell(arrival_s, time_s)
+            self._tell(now_s, time_s)
+            asked_s = monotonic()
 
     def fail(self, failure: Failed) -> None:
         """Send the last message; main may be gone already."""
@@ -119,69 +123,81 @@ class Worker:
         except OSError:
             return
 
+    def _open(self) -> Source:
+        """Return the stream that tile and detection come from.
+
+        Where the substream can't be had, that is the main stream, which then is all there is.
+        """
+        order = self._order
+        if order.substream:
+            try:
+                return Source(SecretUrl(order.substream), order.transport, order.timeout_s)
+            except SourceRefusedError:
+                raise  # the main stream takes the same password: no account is to be locked
+            except SourceError as error:
+                self._large.give_up(str(error))
+        return Source(SecretUrl(order.url), order.transport, order.timeout_s)
+
     def _obey(self) -> None:
         while True:
             try:
                 message = self._commands.get_nowait()
             except queue.Empty:
                 return
-            match message:
-                case ShowOverlay():
-                    self._overlay = message
-                    for rendition in self._renditions.values():
-                        rendition.show(message)
-                case ChangeInk(ink):
-                    self._ink = ink
-                    for rendition in self._renditions.values():
-                        rendition.use(ink)
-                case StartTier(tier) if tier not in self._renditions:
-                    rendition = Rendition(tier, self._order.tiers[tier], self._ink)
-                    rendition.show(self._overlay)
-                    self._renditions[tier] = rendition
-                case StartTier(tier) | RequestIdr(tier):
-                    if tier in self._renditions:
-                        self._renditions[tier].wants_key = True
-                case StopTier(tier):
-                    self._renditions.pop(tier, None)
-                case Open():
-                    continue
+            self._tiers.obey(message)
+            self._large.obey(message)
+            if isinstance(message, SetPace):
+                self._detect_pacer.change(self._order.detect_fps * message.detect)
 
     def _detect(self, decoded: DecodedFrame, time_s: float) -> None:
         if not self._detect_pacer.is_due(time_s):
             return
+        if self._lateness.is_late and time_s - self._detect_s < 1 / _LEAST_DETECT_FPS:
+            self._tiers.totals.dropped["detect_late"] += 1
+            return
+        self._detect_s = time_s
         began_s = time.perf_counter()
         limit_px = self._order.detect_size_px
         width, height = fit(decoded.width, decoded.height, limit_px, limit_px)
         pixels = self._detect_scaler.scale(decoded, width, height)
         slot, sequence = self._slots.write(pixels)
-        self._stage_s["detect_scale"] += time.perf_counter() - began_s
+        self._tiers.totals.stage_s["detect_scale"] += time.perf_counter() - began_s
         self._outbox.send(DetectFrame(slot, sequence, width, height, time_s))
 
     def _show(self, decoded: DecodedFrame, time_s: float) -> None:
-        for rendition in self._renditions.values():
+        for tier in self._tiers:
             if not self._outbox.is_free:
                 # Main is behind: a picture now would only be late. The encoder has not seen it,
                 # so the next one needs no IDR.
-                self._dropped["main_busy"] += 1
-                continue
-            picture: EncodedPicture | None = rendition.render(decoded, time_s, self._stage_s)
-            if picture is not None:
-                self._shown[rendition.tier] += 1
-                self._outbox.send(picture)
+                self._tiers.totals.dropped["main_busy"] += 1
+            elif tier == _LARGE:
+                with self._large.turn() as is_ours:
+                    if is_ours:
+                        self._show_tier(tier, decoded, time_s)
+            else:
+                self._show_tier(tier, decoded, time_s)
+
+    def _show_tier(self, tier: str, decoded: DecodedFrame, time_s: float) -> None:
+        picture = self._tiers.render(tier, decoded, time_s, is_late=self._lateness.is_late)
+        if picture is not None:
+            self._outbox.send(picture)
 
     def _tell(self, now_s: float, newest_s: float) -> None:
         if now_s < self._figures_due_s:
             return
         self._figures_due_s = now_s + _FIGURES_EVERY_S
+        self._large.compare(*self._size)
+        totals = Totals().add(self._tiers.totals).add(self._large.totals())
         self._outbox.send(
             Figures(
                 decoded=self._decoded,
-                shown=dict(self._shown),
-                dropped=dict(self._dropped),
-                stage_s=dict(self._stage_s),
+                shown=dict(totals.shown),
+                dropped=dict(totals.dropped),
+                stage_s=dict(totals.stage_s),
                 newest_s=newest_s,
                 width=self._size[0],
                 height=self._size[1],
+                lag_s=self._lateness.take_standing_s(),
             )
         )
 

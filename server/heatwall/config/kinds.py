@@ -141,6 +141,10 @@ def _parse_url(value: Any, _file: FromFile | None) -> SecretUrl:
     return parse_url(value)
 
 
+def _parse_substream(value: Any, file: FromFile | None) -> SecretUrl | None:
+    return None if value is None else _parse_url(value, file)
+
+
 def _parse_shown_class(value: Any, _file: FromFile | None) -> str | None:
     if value is None:
         return None
@@ -238,6 +242,14 @@ URL = Rule(
     str,
 )
 """Where a camera's stream is; written back redacted."""
+
+SUBSTREAM = Rule(
+    _parse_substream,
+    f"{ALLOWED_URL}; or null for none",
+    {"anyOf": [{"type": "string", "pattern": f"^({'|'.join(SCHEMES)})://"}, {"type": "null"}]},
+    lambda url: None if url is None else str(url),
+)
+"""Where a camera's small stream is, if it has one; written back redacted."""
 
 SHOWN_CLASS = Rule(
     _parse_shown_class,

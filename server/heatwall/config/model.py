@@ -14,7 +14,7 @@ from heatwall.config.rules import bitrate, choice, duration, fault, number, text
 from heatwall.config.section import Section, renamed
 from heatwall.values import SecretUrl, Tier
 
-OWN_TO_A_CAMERA = ("name", "url", "lines", "zones")
+OWN_TO_A_CAMERA = ("name", "url", "substream", "lines", "zones")
 """Keys of a camera that make no sense in `defaults`."""
 
 
@@ -118,6 +118,11 @@ class CameraConfig(Section):
     url: Annotated[SecretUrl, kinds.URL] = Field(
         description="Where the stream is. Keep the password out of this file: ${NAME} or "
         "${file:/run/secrets/name}."
+    )
+    substream: Annotated[SecretUrl | None, kinds.SUBSTREAM] = Field(
+        default=None,
+        description="The camera's second, small stream, of the same view. The wall and the model "
+        "then take that one, and the main stream is open only while the camera is in focus.",
     )
     transport: Annotated[Literal["tcp", "udp"], choice(("tcp", "udp"))] = Field(
         default="tcp", description="How RTP is carried. udp loses packets on a busy network."

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from heatwall.machine import ProcessorMeter
+
+
+def stat(folder: Path, line: str) -> Path:
+    path = folder / "stat"
+    path.write_text(f"{line}\ncpu0 1 2 3 4\n", encoding="ascii")
+    return path
+
+
+def test_the_share_is_that_since_the_last_look(tmp_path: Path) -> None:
+    path = stat(tmp_path, "cpu  100 0 100 800 0 0 0 0 0 0")
+    meter = ProcessorMeter(path)
+
+    stat(tmp_path, "cpu  160 0 120 810 10 0 0 0 0 0")
+
+    assert meter.busy() == pytest.approx(0.8)
+    assert meter.busy() is None  # no time has passed
+
+
+def test_time_stolen_by_other_guests_is_in_use(tmp_path: Path) -> None:
+    path = stat(tmp_path, "cpu  0 0 0 0 0 0 0 0 0 0")
+    meter = ProcessorMeter(path)
+
+    stat(tmp_path, "cpu  10 0 0 50 0 0 0 40 0 0")
+
+    assert meter.busy() == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("line", ["", "cpu", "cpu a b c d e", "intr 1 2 3 4 5 6"])
+def test_what_is_no_such_account_tells_nothing(tmp_path: Path, line: str) -> None:
+    meter = ProcessorMeter(stat(tmp_path, line))
+
+    assert meter.busy() is None
+
+
+def test_a_system_without_the_account_tells_nothing(tmp_path: Path) -> None:
+    assert ProcessorMeter(tmp_path / "stat").busy() is None
+
+
+def test_this_machine_is_used_for_a_share_between_none_and_all() -> None:
+    meter = ProcessorMeter()
+    sum(number * number for number in range(300_000))
+
+    busy = meter.busy()
+
+    assert busy is None or 0 <= busy <= 1
