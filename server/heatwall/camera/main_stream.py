@@ -134,5 +134,8 @@ class MainStream:
         while not self._commands.empty():
             self._tiers.obey(self._commands.get_nowait())
         with self.turn:
+            if not self.is_showing:
+                # The viewers' decoders know the other encoder's pictures.
+                self._tiers.want_key(self._tier)
             self.is_showing = not self._is_over.is_set()
             return self.is_showing
