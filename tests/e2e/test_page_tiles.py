@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -187,3 +188,21 @@ async def test_a_wall_without_cameras_says_so(page: Page) -> None:
         await page.goto(wall.url)
         await expect(page.get_by_text("No cameras yet")).to_be_visible()
         assert wall.heard.posts == []
+
+
+async def test_work_that_a_busy_machine_leaves_out_is_said_on_the_tile(page: Page) -> None:
+    slow = "the machine is busy: detection at 2.5 of 5 a second"
+    async with fake_wall(2, fps=4) as wall:
+        await page.goto(wall.url)
+        tile = page.locator("heat-tile[data-camera='cam2']")
+        await expect(tile).to_have_attribute("data-picture", "playing")
+        await expect(tile.locator(".hint")).to_be_hidden()
+
+        wall.set("cam2", notices=(slow, "main stream: no answer within 5 s"))
+        await expect(tile.locator(".hint")).to_have_text(f"{slow[0].upper()}{slow[1:]}.")
+        await expect(tile.locator(".hint")).to_have_attribute("title", re.compile("Main stream: "))
+        await expect(tile.locator(".open")).to_have_attribute("aria-label", re.compile(slow))
+        await expect(page.locator("heat-tile[data-camera='cam1'] .hint")).to_be_hidden()
+
+        wall.set("cam2", notices=())
+        await expect(tile.locator(".hint")).to_be_hidden()
