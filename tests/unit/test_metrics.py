@@ -47,6 +47,8 @@ def _samples(wall: FakeWall) -> dict[tuple[str, tuple[tuple[str, str], ...]], fl
         ("heatwall_frames_detected_total", {"camera": "door"}, 40),
         ("heatwall_frames_shown_total", {"camera": "door", "tier": "tile"}, 60),
         ("heatwall_frames_dropped_total", {"camera": "door", "reason": "detector_busy"}, 2),
+        ("heatwall_pace_ratio", {"what": "detect"}, 0.5),
+        ("heatwall_pace_ratio", {"what": "pictures"}, 1),
         ("heatwall_camera_connects_total", {"camera": "door"}, 1),
         ("heatwall_worker_restarts_total", {"camera": "door"}, 0),
         ("heatwall_encoders_running", {"camera": "door", "tier": "tile"}, 1),
