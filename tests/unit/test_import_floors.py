@@ -22,6 +22,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     1: ("config.*",),
     # pure: numbers in, numbers out
     2: (
+        "analysis.model_words",
         "analysis.reading",
         "analysis.spec",
         "analysis.trails",
