@@ -77,6 +77,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.worker",
         "delivery.fanout",
         "delivery.session",
+        "side_thread",
         "snapshots",
     ),
     # edge
@@ -85,6 +86,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "render.*",
         "solution.*",
         "",  # the public names, each loaded when it is asked for
+        "saving",
         "desk",
         "wall",
         "metrics",

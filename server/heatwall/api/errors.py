@@ -67,7 +67,10 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except DeliveryError as error:
-        return error_response(error.status, error.code, str(error))
+        answer = error_response(error.status, error.code, str(error))
+        if error.retry_after_s is not None:  # RFC 9110 section 10.2.3
+            answer.headers["Retry-After"] = str(error.retry_after_s)
+        return answer
     except ConfigError as error:
         return _refused(error)
     except web.HTTPException as error:
