@@ -58,7 +58,7 @@ async def test_a_client_that_sends_byte_by_byte_gains_no_time(tmp_path: Path) ->
         answer = asyncio.create_task(reader.read())
         sent = 0
         while not answer.done():
-            assert sent < 5000, "it was still listened to"
+            assert sent < 1000, "it was still listened to"
             writer.write(b" ")
             sent += 1
             await asyncio.wait({answer}, timeout=0.01)
