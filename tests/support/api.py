@@ -20,7 +20,7 @@ from heatwall.delivery.session import Sessions
 from support.demand import NotedDemand
 from support.wall import FakeWall
 
-_LINGER_S = 0.1
+_LINGER_S = 0.3
 """How long a client that was answered may go on with its body."""
 
 Client = TestClient[web.Request, web.Application]
