@@ -28,6 +28,10 @@ With Python's 5 ms every packet of every viewer would wait for that long on a bu
 _SHUTDOWN_S = 2.0
 """What open requests get to end; WebSockets are told at once."""
 
+_LINGER_S = 2.0
+"""How long a client that was answered may go on with its body, to then read the answer, before
+its connection is closed."""
+
 
 def page_dir() -> Path:
     """Return the folder of the page: inside the wheel, or beside the source in a checkout.
@@ -79,7 +83,9 @@ async def running(
 
 @contextlib.asynccontextmanager
 async def _listening(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=_SHUTDOWN_S, lingering_time=_LINGER_S
+    )
     await runner.setup()
     try:
         try:

@@ -5,24 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from heatwall.analysis.analyst import Analyst
+from heatwall.analysis.memory import CameraMemory
 from heatwall.analysis.per_camera import CameraAnalysis, Findings
 from heatwall.analysis.reading import HeatReading
 from heatwall.camera.link import InkSpec
 from heatwall.clock import Clock
 from heatwall.config import Config, changed, overlay_settings
 from heatwall.errors import DeliveryError
-from heatwall.snapshots import Snapshots
+from heatwall.saving import HeatSaver, SaveTimes
+from heatwall.side_thread import SideThread, busy
 from heatwall.specs import heat_style, ink_spec
 
-_SAVE_EVERY_S = 30.0
-"""How much heat and how many counts a crash may cost."""
+_DRAIN_S = 5.0
+"""How long changes that were accepted may take at the end, so that the last save has them."""
 
-_LAST_SAVE_S = 10.0
-"""How long the last save may take before the server ends without it, as on a share that is gone."""
+_END_S = 1.0
+"""How long the end waits for answers that nobody will get any more."""
 
 _log = logging.getLogger(__name__)
 
@@ -40,8 +42,26 @@ class Screens(Protocol):
         """Paint a camera's overlay like this from now on."""
 
 
+@dataclass(frozen=True, slots=True)
+class DeskLimits:
+    """What the desk takes on.
+
+    Attributes:
+        answer_s: Longest wait for an answer, seconds: as long as a user waits.
+        most_waiting: Requests that may wait for one thread: each camera of a large wall's.
+        saves: When heat goes to the disk.
+    """
+
+    answer_s: float = 10.0
+    most_waiting: int = 64
+    saves: SaveTimes = field(default_factory=SaveTimes)
+
+
 class HeatDesk:
-    """The cameras' heat for all who ask. Event loop only; a thread of its own does the work.
+    """The cameras' heat for all who ask. Event loop only; threads of its own do the work.
+
+    One is for the heat itself, one for the files that are made of it, which take longer, and one
+    for the disk, so that none of them holds up another.
 
     Args:
         config: All settings.
@@ -49,7 +69,7 @@ class HeatDesk:
         screens: Where changes are to be seen.
         monotonic: Monotonic seconds.
         wall: Seconds since 1970 UTC.
-        save_every_s: How often heat and counts are saved.
+        limits: What it takes on.
     """
 
     def __init__(
@@ -59,17 +79,21 @@ class HeatDesk:
         screens: Screens,
         monotonic: Clock,
         wall: Clock,
-        save_every_s: float = _SAVE_EVERY_S,
+        limits: DeskLimits | None = None,
     ) -> None:
         self._settings = dict(config.cameras)
         self._analyst = analyst
         self._screens = screens
         self._monotonic = monotonic
-        self._wall_clock = wall
-        self._save_every_s = save_every_s
-        folder = config.server.state
-        self._snapshots = None if folder is None else Snapshots(folder)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="heat")
+        self._limits = limits or DeskLimits()
+        self._thread = SideThread("heat", self._limits.most_waiting)
+        self._files_thread = SideThread("heat-files", self._limits.most_waiting)
+        self._saver = HeatSaver(
+            config.server.state,
+            lambda: analyst.memories(monotonic()),
+            wall,
+            self._limits.saves,
+        )
         self._is_closed = False
 
     async def heat(
@@ -84,28 +108,28 @@ class HeatDesk:
 
         Raises:
             KeyError: The camera keeps no heat of this class; its text names those it keeps.
-            DeliveryError: The model is still being loaded; 503.
+            DeliveryError: The model is still being loaded, or too much is asked; 503.
         """
         analysis = self._analysis(camera)
-        return await self.off_loop(
-            lambda: analysis.heat(half_life_s, class_name, self._monotonic())
+        return await self._answer(
+            self._thread.begin(lambda: analysis.heat(half_life_s, class_name, self._monotonic()))
         )
 
     async def reset_heat(self, camera: str) -> None:
         """Empty a camera's heat; the picture shows it at once.
 
         Raises:
-            DeliveryError: The model is still being loaded; 503.
+            DeliveryError: The model is still being loaded, or too much is asked; 503.
         """
-        await self._redraw(camera, self._analysis(camera).reset_heat)
+        await self._change(self._redraw(camera, self._analysis(camera).reset_heat))
 
     async def reset_counts(self, camera: str) -> None:
         """Let a camera's lines and zones count from zero.
 
         Raises:
-            DeliveryError: The model is still being loaded; 503.
+            DeliveryError: The model is still being loaded, or too much is asked; 503.
         """
-        await self._redraw(camera, self._analysis(camera).reset_counts)
+        await self._change(self._redraw(camera, self._analysis(camera).reset_counts))
 
     def overlay(self, camera: str) -> dict[str, Any]:
         """Return what is drawn over a camera's picture, in the words of the config."""
@@ -118,48 +142,57 @@ class HeatDesk:
 
         Raises:
             ConfigError: Something in it can't be used; nothing has changed then.
-            DeliveryError: The model is still being loaded; 503.
+            DeliveryError: The model is still being loaded, or too much is asked; 503.
         """
         analysis = self._analysis(camera)
         settings = changed(self._settings[camera], change)
+        style = heat_style(settings)
+        redrawn = self._redraw(camera, lambda: analysis.restyle(style))
+        # Only now, since a refusal changes nothing; and at once, since others change them too.
         self._settings[camera] = settings
         self._screens.change_ink(camera, ink_spec(settings.overlay))
-        style = heat_style(settings)
-        await self._redraw(camera, lambda: analysis.restyle(style))
+        await self._change(redrawn)
 
     async def off_loop(self, work: Callable[[], T]) -> T:
-        """Return what `work` returns, done in the desk's thread.
+        """Return what `work` returns: a file made of heat, in the thread that is for these.
 
         Raises:
-            DeliveryError: The server is ending; 503.
+            DeliveryError: Too much is asked, or the server is ending; 503.
         """
-        if self._is_closed:
-            raise DeliveryError(503, "stopping", "The server is ending.")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await self._answer(self._files_thread.begin(work))
 
     async def remember(self) -> None:
         """Give the cameras what they knew when the server last ran, before the analyst starts."""
-        for findings in await self.off_loop(self._remembered):
+        saved = await self._saver.load(tuple(self._settings))
+
+        def remembered() -> list[Findings]:
+            found = [self._remembered(camera, *memory) for camera, memory in saved.items()]
+            return [findings for findings in found if findings is not None]
+
+        try:
+            shown = await self._answer(self._thread.begin(remembered))
+        except DeliveryError as error:
+            _log.error("the cameras begin without their old heat: %s", error)
+            return
+        for findings in shown:
             self._screens.found(findings)
 
     async def keep_saving(self) -> None:
         """Save now and then, until cancelled."""
-        while True:
-            await asyncio.sleep(self._save_every_s)
-            await self.off_loop(self._save)
+        await self._saver.keep_saving()
 
     async def close(self) -> None:
-        """Save for the last time and end the thread; idempotent."""
+        """Save for the last time and end the threads, even when one hangs; idempotent."""
         if self._is_closed:
             return
+        self._is_closed = True
         try:
-            async with asyncio.timeout(_LAST_SAVE_S):
-                await self.off_loop(self._save)
-        except TimeoutError:
-            _log.error("heat was not saved at the end: the disk took over %g s", _LAST_SAVE_S)
+            await self._thread.close(_DRAIN_S)
         finally:
-            self._is_closed = True
-            self._thread.shutdown(wait=False)
+            try:
+                await self._saver.close()
+            finally:
+                await self._files_thread.close(_END_S)
 
     def _analysis(self, camera: str) -> CameraAnalysis:
         try:
@@ -169,37 +202,47 @@ class HeatDesk:
                 503, "starting", "The model is still being loaded; try again in a moment."
             ) from None
 
-    async def _redraw(self, camera: str, work: Callable[[], None]) -> None:
-        """Do `work`, then show the camera's heat as it is without waiting for a frame."""
+    def _redraw(self, camera: str, work: Callable[[], None]) -> asyncio.Future[Findings | None]:
+        """Begin `work`; the camera's heat is then shown as it is, without waiting for a frame."""
         analysis = self._analysis(camera)
 
         def redrawn() -> Findings | None:
             work()
             return analysis.findings()
 
-        findings = await self.off_loop(redrawn)
+        found = self._thread.begin(redrawn)
+        found.add_done_callback(self._show)
+        return found
+
+    def _show(self, found: asyncio.Future[Findings | None]) -> None:
+        if found.cancelled() or found.exception() is not None:
+            return
+        findings = found.result()
         if findings is not None:
             self._screens.found(findings)
 
-    def _save(self) -> None:
-        if self._snapshots is None:
-            return
-        now_s, now = self._monotonic(), self._wall_clock()
-        for camera, memory in self._analyst.memories(now_s).items():
-            self._snapshots.save(camera, memory, now)
+    async def _change(self, change: asyncio.Future[Any]) -> None:
+        """Wait for a change, which is made even when nobody waits for it any more."""
+        await self._answer(asyncio.shield(change), "it will still be made")
 
-    def _remembered(self) -> list[Findings]:
-        found: list[Findings | None] = []
-        if self._snapshots is None:
-            return []
-        for camera in self._settings:
-            saved = self._snapshots.load(camera, self._wall_clock())
-            if saved is None:
-                continue
-            analysis = self._analyst.camera(camera)
-            try:
-                analysis.remember(*saved, self._monotonic())
-            except ValueError as error:
-                _log.warning("camera %s begins without its old heat: %s", camera, error)
-            found.append(analysis.findings())
-        return [findings for findings in found if findings is not None]
+    async def _answer(self, answer: asyncio.Future[T], otherwise: str = "try again") -> T:
+        """Return an answer in time.
+
+        Raises:
+            DeliveryError: It did not come; 503.
+        """
+        limit_s = self._limits.answer_s
+        try:
+            async with asyncio.timeout(limit_s):
+                return await answer
+        except TimeoutError:
+            raise busy(f"The server was too busy for {limit_s:g} s; {otherwise}.") from None
+
+    def _remembered(self, camera: str, memory: CameraMemory, down_s: float) -> Findings | None:
+        """Give a camera what it knew; returns what there is to see."""
+        analysis = self._analyst.camera(camera)
+        try:
+            analysis.remember(memory, down_s, self._monotonic())
+        except ValueError as error:
+            _log.warning("camera %s begins without its old heat: %s", camera, error)
+        return analysis.findings()

@@ -101,9 +101,13 @@ class DeliveryError(HeatwallError):
     Attributes:
         status: The HTTP status to answer with.
         code: A stable word for programs, such as `unknown_camera`.
+        retry_after_s: When the same request may be served, seconds; None for unknown or never.
     """
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, *, retry_after_s: int | None = None
+    ) -> None:
         self.status = status
         self.code = code
+        self.retry_after_s = retry_after_s
         super().__init__(message)

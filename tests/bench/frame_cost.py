@@ -17,7 +17,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from bench.naive import SIZE, NaiveTile, decoded_frames
-from bench.ours import DETECT_EVERY, INK, TILE, Heat, OurTile
+from bench.ours import DETECT_EVERY, TILE, Heat, OurTile
 from bench.ours import decoded_frames as our_frames
 from bench.people import tracks_at
 from bench.report import Row, Table
@@ -28,6 +28,7 @@ from heatwall.camera.source import TileScaler
 from heatwall.delivery.peer import packetise
 from heatwall.overlay import HeatLayer, Planes
 from heatwall.painting import heat_ink, levels_of
+from support.ink import INK
 
 _ROUNDS = 7
 _FRAMES = 20

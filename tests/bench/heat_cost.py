@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from bench.heat_peers import UltralyticsHeat, supervision_heat
-from bench.ours import INK, Heat
+from bench.ours import Heat
 from bench.peers import missing_note
 from bench.people import PEOPLE, tracks_at
 from bench.report import Row, Table
@@ -20,6 +20,7 @@ from heatwall.marks import AnyMark, Drawing, LineMark, Mark, ZoneMark
 from heatwall.overlay import HeatLayer, Planes
 from heatwall.painting import heat_ink
 from heatwall.values import ByteArray
+from support.ink import INK
 
 _INTERVAL_S = 0.2
 """Five detect frames a second."""

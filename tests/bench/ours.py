@@ -12,7 +12,6 @@ from bench.setup import FPS
 from heatwall.camera.link import (
     HEADER,
     EncodedPicture,
-    InkSpec,
     ShowOverlay,
     TierSpec,
     pack,
@@ -27,6 +26,7 @@ from heatwall.errors import SourceError
 from heatwall.geometry import grid_size
 from heatwall.heat import HeatMap, HeatScale, levels
 from heatwall.values import ByteArray, Picture, SecretUrl, Tier, Tracks
+from support.ink import INK
 
 _DEFAULTS = CameraConfig(url=SecretUrl("rtsp://127.0.0.1/"))
 """A camera whose config names nothing but its URL."""
@@ -35,22 +35,6 @@ TILE = TierSpec(
     _DEFAULTS.tile.width, _DEFAULTS.tile.height, _DEFAULTS.tile.fps, _DEFAULTS.tile.bitrate_bps
 )
 """The tile as it is by default."""
-
-INK = InkSpec(
-    heat=True,
-    colormap=_DEFAULTS.overlay.colormap,
-    opacity=_DEFAULTS.overlay.opacity,
-    boxes=False,
-    labels=False,
-    conf=False,
-    trails=False,
-    lines=False,
-    zones=False,
-    counts_in=False,
-    counts_out=False,
-    line_width=_DEFAULTS.overlay.line_width,
-)
-"""The overlay as it is by default: heat alone."""
 
 DETECT_EVERY = round(FPS / _DEFAULTS.detect.fps)
 """Frames from one detect frame to the next."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import motmetrics  # type: ignore[import-untyped]
+import motmetrics  # type: ignore[import-untyped]  # it ships no types
 import numpy as np
 import numpy.typing as npt
 

@@ -25,6 +25,7 @@ from heatwall.states import CameraState
 from heatwall.values import Picture, Tier
 from support.cameras import order_for, overlay, simulated, supervised
 from support.eventually import eventually, eventually_async
+from support.ink import INK
 
 PASSWORD = "canary-4711"
 
@@ -167,6 +168,31 @@ async def test_times_of_pictures_go_on_over_the_death_of_a_worker(
     assert times == sorted(set(times))
     assert port.gaps == 1
     assert camera.restarts == 1
+
+
+async def test_a_worker_that_hangs_is_replaced_with_all_that_waits_for_it(
+    store: SimulatedCameras,
+) -> None:
+    # What is sent to a worker has no bound of its own: this is its bound, since one that does
+    # not read its link gives no frames either.
+    async with supervised(order_for(url_of(store), timeout_s=1.0)) as (camera, port):
+        camera.show(overlay(255))
+        camera.start_tier(Tier.TILE)
+        await eventually_async(lambda: len(port.pictures) >= 5)
+        before, hung = decoded(port.pictures)[-1], camera.worker_pid
+        assert hung is not None
+        os.kill(hung, signal.SIGSTOP)
+
+        for number in range(20_000):  # 5 MB: more than the kernel takes
+            camera.change_ink(msgspec.structs.replace(INK, opacity=number / 20_000))
+        camera.change_ink(msgspec.structs.replace(INK, heat=False))
+
+        await eventually_async(lambda: not _is_running(hung), timeout_s=10)
+        port.pictures.clear()
+        await eventually_async(lambda: len(port.pictures) >= 5, timeout_s=15)
+        assert camera.restarts == 1
+        assert camera.worker_pid != hung
+    assert redness(decoded(port.pictures)[-1]) < redness(before) - 30
 
 
 async def test_a_camera_that_is_off_at_start_appears_when_it_is_switched_on(

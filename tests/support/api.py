@@ -11,6 +11,7 @@ from aiohttp import ClientTimeout, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from heatwall.api import make_app
+from heatwall.api.body import BODY_LIMIT_S
 from heatwall.clock import monotonic
 from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.offer import Offer
@@ -18,6 +19,9 @@ from heatwall.delivery.peer import PeerState, Slot
 from heatwall.delivery.session import Sessions
 from support.demand import NotedDemand
 from support.wall import FakeWall
+
+_LINGER_S = 0.3
+"""How long a client that was answered may go on with its body."""
 
 Client = TestClient[web.Request, web.Application]
 
@@ -52,7 +56,10 @@ class ApiStand:
 
 @asynccontextmanager
 async def serving_api(
-    page_dir: Path, more_routes: list[web.RouteDef] | None = None
+    page_dir: Path,
+    more_routes: list[web.RouteDef] | None = None,
+    *,
+    body_s: float = BODY_LIMIT_S,
 ) -> AsyncIterator[ApiStand]:
     """Serve the API; `page_dir` gets an `index.html` unless it has one."""
     index = page_dir / "index.html"
@@ -67,8 +74,9 @@ async def serving_api(
         return connections[-1]
 
     async with Sessions(fanout, wall.cameras.__contains__, 3, monotonic, connect) as sessions:
-        app = make_app(wall, wall, sessions, page_dir, more_routes or ())
+        app = make_app(wall, wall, sessions, page_dir, more_routes or (), body_s=body_s)
         server = TestServer(app)
+        await server.start_server(lingering_time=_LINGER_S)
         async with TestClient(server, timeout=ClientTimeout(total=10)) as client:
             yield ApiStand(client, wall, sessions, demand, connections)
     fanout.close()

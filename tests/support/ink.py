@@ -18,4 +18,4 @@ INK = InkSpec(
     counts_out=False,
     line_width=2,
 )
-"""The heat alone, as it is by default."""
+"""The heat alone, in the colours that it has by default."""

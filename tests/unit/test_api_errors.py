@@ -66,6 +66,20 @@ async def test_a_refusal_keeps_its_status_code_and_words(tmp_path: Path) -> None
         assert (await response.json())["error"]["message"] == "No room."
 
 
+async def test_who_is_to_come_again_is_told_when(tmp_path: Path) -> None:
+    async def busy(_request: web.Request) -> web.Response:
+        raise DeliveryError(503, "busy", "Too much to do.", retry_after_s=5)
+
+    async def full(_request: web.Request) -> web.Response:
+        raise DeliveryError(503, "full", "No room.")
+
+    async with serving_api(tmp_path, [web.get("/busy", busy), web.get("/full", full)]) as stand:
+        response = await stand.client.get("/busy")
+        assert await _code(response) == (503, "busy")
+        assert response.headers["Retry-After"] == "5"
+        assert "Retry-After" not in (await stand.client.get("/full")).headers
+
+
 async def test_a_redirect_is_no_error(tmp_path: Path) -> None:
     async def moved(_request: web.Request) -> web.Response:
         raise web.HTTPFound("/")

@@ -15,8 +15,9 @@ from heatwall.analysis.analyst import Analyst
 from heatwall.analysis.per_camera import Findings
 from heatwall.camera.link import InkSpec
 from heatwall.config import Config
-from heatwall.desk import HeatDesk
+from heatwall.desk import DeskLimits, HeatDesk
 from heatwall.errors import ConfigError, DeliveryError
+from heatwall.saving import SaveTimes
 from heatwall.specs import analyst_spec
 from support.eventually import eventually_async
 from support.faketime import FakeTime
@@ -51,7 +52,7 @@ class Bench:
     """A desk over real analyses that no thread feeds."""
 
     def __init__(
-        self, state: Path | None, *, now_s: float = 1000.0, save_every_s: float = 60
+        self, state: Path | None, *, now_s: float = 1000.0, limits: DeskLimits | None = None
     ) -> None:
         camera = {
             "url": "rtsp://u:p@h/",
@@ -67,7 +68,7 @@ class Bench:
         self.time.now_s = now_s
         self.screens = Screens()
         self.analyst = Analyst(analyst_spec(config, "x.pt"), lambda _: None, lambda _: Model())
-        self.desk = HeatDesk(config, self.analyst, self.screens, self.time, self.wall, save_every_s)
+        self.desk = HeatDesk(config, self.analyst, self.screens, self.time, self.wall, limits)
 
     def stand(self, camera: str = "door", for_s: float = 10.0) -> None:
         """Let somebody stand in a camera's picture until now."""
@@ -257,7 +258,7 @@ async def test_nothing_is_saved_before_a_camera_saw_anything(tmp_path: Path) -> 
 
 
 async def test_heat_is_saved_now_and_then(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, save_every_s=0.01)
+    bench = Bench(tmp_path, limits=DeskLimits(saves=SaveTimes(every_s=0.01)))
     bench.analyst.load()
     bench.stand("door")
     saving = asyncio.create_task(bench.desk.keep_saving())
@@ -281,7 +282,7 @@ async def test_a_disk_that_fails_does_not_end_the_saving(
             raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("heatwall.snapshots.os.fsync", full)
-    bench = Bench(tmp_path, save_every_s=0.01)
+    bench = Bench(tmp_path, limits=DeskLimits(saves=SaveTimes(every_s=0.01)))
     bench.analyst.load()
     bench.stand("door")
     saving = asyncio.create_task(bench.desk.keep_saving())
@@ -306,37 +307,183 @@ async def test_close_may_be_called_twice_and_later_questions_are_answered_with_5
     assert (caught.value.status, caught.value.code) == (503, "stopping")
 
 
-async def test_close_waits_for_the_work_of_a_request_that_was_cancelled(tmp_path: Path) -> None:
+class Held:
+    """Holds a camera's heat up, as a long piece of work in front of it does."""
+
+    def __init__(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.has_begun, self.may_end = threading.Event(), threading.Event()
+        analysis = bench.analyst.camera("door")
+        reset = analysis.reset_counts
+
+        def held() -> None:
+            self.has_begun.set()
+            assert self.may_end.wait(10)
+            reset()
+
+        monkeypatch.setattr(analysis, "reset_counts", held)
+        self._desk = bench.desk
+
+    async def begin(self) -> asyncio.Task[None]:
+        request = asyncio.create_task(self._desk.reset_counts("door"))
+        await eventually_async(self.has_begun.is_set)
+        return request
+
+
+async def test_a_change_that_was_accepted_is_made_shown_and_saved_whoever_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bench = Bench(tmp_path)
     bench.analyst.load()
     bench.stand("door")
-    has_begun, may_end = threading.Event(), threading.Event()
-
-    def work() -> None:
-        has_begun.set()
-        may_end.wait(10)
-
-    request = asyncio.create_task(bench.desk.off_loop(work))
-    await eventually_async(has_begun.is_set)
+    held = Held(bench, monkeypatch)
+    request = await held.begin()
     request.cancel()
-    closing = asyncio.create_task(bench.desk.close())
     with pytest.raises(asyncio.CancelledError):
         await request
+    closing = asyncio.create_task(bench.desk.close())
+    await asyncio.sleep(0)
     assert not closing.done()
 
-    may_end.set()
+    held.may_end.set()
     await asyncio.wait_for(closing, 5)
 
-    assert (tmp_path / "door.heat.npz").exists()
+    assert [shown.total_tracks for shown in bench.screens.shown] == [0]
+    after = Bench(tmp_path, now_s=5.0)
+    after.analyst.load()
+    await after.desk.remember()
+    assert [shown.total_tracks for shown in after.screens.shown] == [0]
+    await after.desk.close()
+
+
+async def test_a_desk_with_too_much_to_do_says_so_and_a_refused_change_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench(None, limits=DeskLimits(most_waiting=1))
+    bench.analyst.load()
+    bench.stand("door")
+    before = bench.desk.overlay("door")
+    held = Held(bench, monkeypatch)
+    first = await held.begin()
+    second = asyncio.create_task(bench.desk.reset_heat("till"))
+    await asyncio.sleep(0)
+
+    for asked in (
+        bench.desk.heat("door", 30.0, None),
+        bench.desk.reset_heat("door"),
+        bench.desk.change_overlay("door", {"colormap": "turbo"}),
+    ):
+        with pytest.raises(DeliveryError) as caught:
+            await asked
+        assert (caught.value.status, caught.value.code) == (503, "busy")
+        assert caught.value.retry_after_s
+    assert bench.desk.overlay("door") == before
+    assert bench.screens.inks == []
+
+    held.may_end.set()
+    await first
+    await second
+    await bench.desk.change_overlay("door", {"colormap": "turbo"})
+    await bench.desk.close()
+
+
+async def test_an_answer_that_takes_too_long_is_busy_and_the_change_is_still_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench(None, limits=DeskLimits(answer_s=0.05))
+    bench.analyst.load()
+    bench.stand("door")
+    held = Held(bench, monkeypatch)
+    first = await held.begin()
+
+    for asked, otherwise in (
+        (bench.desk.heat("door", 30.0, None), "try again"),
+        (bench.desk.change_overlay("door", {"colormap": "turbo"}), "still be made"),
+        (first, "still be made"),
+    ):
+        with pytest.raises(DeliveryError, match=otherwise) as caught:
+            await asked
+        assert (caught.value.status, caught.value.code) == (503, "busy")
+
+    held.may_end.set()
+    await eventually_async(lambda: len(bench.screens.shown) == 2)
+    assert bench.screens.shown[-1].heat.colormap == "turbo"
+    assert bench.desk.overlay("door")["colormap"] == "turbo"
+    await bench.desk.close()
+
+
+async def test_files_in_the_making_hold_up_no_change() -> None:
+    bench = Bench(None)
+    bench.analyst.load()
+    bench.stand("door")
+    may_end = threading.Event()
+    files = [asyncio.create_task(bench.desk.off_loop(lambda: may_end.wait(10))) for _ in range(9)]
+    await asyncio.sleep(0)
+
+    await asyncio.wait_for(bench.desk.change_overlay("door", {"colormap": "turbo"}), 5)
+    assert (await asyncio.wait_for(bench.desk.heat("door", 30.0, None), 5)).person_s > 5
+
+    may_end.set()
+    assert all(await asyncio.gather(*files))
+    await bench.desk.close()
+
+
+async def test_a_disk_that_hangs_holds_up_no_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs, may_end = threading.Event(), threading.Event()
+
+    def hang(_: int) -> None:
+        hangs.set()
+        may_end.wait(10)
+
+    monkeypatch.setattr("heatwall.snapshots.os.fsync", hang)
+    bench = Bench(tmp_path, limits=DeskLimits(saves=SaveTimes(every_s=0.01)))
+    bench.analyst.load()
+    bench.stand("door")
+    saving = asyncio.create_task(bench.desk.keep_saving())
+    await eventually_async(hangs.is_set)
+
+    assert (await asyncio.wait_for(bench.desk.heat("door", 30.0, None), 5)).person_s > 5
+    await asyncio.wait_for(bench.desk.change_overlay("door", {"colormap": "turbo"}), 5)
+    assert await asyncio.wait_for(bench.desk.off_loop(lambda: b"png"), 5) == b"png"
+
+    saving.cancel()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await saving
+    await bench.desk.close()
+
+
+async def test_a_disk_that_hangs_at_the_start_costs_the_old_heat_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = Bench(tmp_path)
+    before.analyst.load()
+    before.stand("door")
+    await before.desk.close()
+    may_end = threading.Event()
+
+    def hang(*_: object) -> None:
+        may_end.wait(10)
+
+    monkeypatch.setattr("heatwall.snapshots.Snapshots.load", hang)
+    after = Bench(tmp_path, now_s=5.0, limits=DeskLimits(saves=SaveTimes(load_s=0.05)))
+    after.analyst.load()
+
+    await asyncio.wait_for(after.desk.remember(), 5)
+
+    assert "begin without their old heat" in caplog.text
+    assert after.screens.shown == []
+    may_end.set()
+    await after.desk.close()
 
 
 async def test_close_does_not_wait_for_ever_for_a_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("heatwall.desk._LAST_SAVE_S", 0.05)
     may_end = threading.Event()
     monkeypatch.setattr("heatwall.snapshots.os.fsync", lambda _: may_end.wait(10))
-    bench = Bench(tmp_path)
+    bench = Bench(tmp_path, limits=DeskLimits(saves=SaveTimes(limit_s=0.05)))
     bench.analyst.load()
     bench.stand("door")
 

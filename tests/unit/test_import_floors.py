@@ -22,6 +22,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     1: ("config.*",),
     # pure: numbers in, numbers out
     2: (
+        "analysis.model_words",
         "analysis.reading",
         "analysis.spec",
         "analysis.trails",
@@ -84,6 +85,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.fanout",
         "delivery.session",
         "keeping_pace",
+        "side_thread",
         "snapshots",
     ),
     # edge
@@ -92,6 +94,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "render.*",
         "solution.*",
         "",  # the public names, each loaded when it is asked for
+        "saving",
         "desk",
         "wall",
         "metrics",

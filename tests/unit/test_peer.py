@@ -277,7 +277,8 @@ async def test_only_a_handshake_that_closing_interrupts_may_fail(
     monkeypatch.setattr(RTCPeerConnection, "_RTCPeerConnection__connect", interrupted)
     peer = Peer(read_offer(offer(Section())), lambda _state: None)
     before = asyncio.all_tasks()
-    connect = asyncio.create_task(peer._connection._RTCPeerConnection__connect())  # type: ignore[attr-defined]
+    connecting = peer._connection._RTCPeerConnection__connect()  # type: ignore[attr-defined]  # private
+    connect = asyncio.create_task(connecting)
     await asyncio.sleep(0)
     await peer.close()
     await asyncio.wait([connect])

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from heatwall.analysis.per_camera import CameraAnalysis
-from heatwall.camera.link import InkSpec
 from heatwall.painting import Painter
 from heatwall.render.background import Background
 from heatwall.render.pictures import UprightScaler
@@ -16,13 +16,12 @@ from heatwall.render.reader import VideoReader
 from heatwall.render.rendering import Done, Rendering, Stages
 from heatwall.render.writer import VideoFormat, VideoWriter
 from heatwall.values import ByteArray, Detections, FloatArray
+from support.ink import INK
 from support.tracks import ANALYSIS, detections_of
 from support.videos import build_video, frame_times
 
-INK = InkSpec(
-    heat=True,
-    colormap="inferno",
-    opacity=0.65,
+FULL_INK = msgspec.structs.replace(
+    INK,
     boxes=True,
     labels=True,
     conf=True,
@@ -31,8 +30,8 @@ INK = InkSpec(
     zones=True,
     counts_in=True,
     counts_out=True,
-    line_width=2,
 )
+"""All that can be drawn."""
 
 
 @dataclass
@@ -79,7 +78,7 @@ def render(
         scaler=UprightScaler(facts.quarter_turns, 64),
         detector=detector,
         analysis=analysis,
-        painter=Painter(facts.width, facts.height, INK),
+        painter=Painter(facts.width, facts.height, FULL_INK),
         legend=None,
         writer=writer,
         background=Background(),

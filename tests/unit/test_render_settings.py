@@ -13,7 +13,7 @@ SIZE = (1280, 720)
 
 
 def load(**given: object) -> RenderSettings:
-    options = replace(RenderOptions("shop.mp4"), **given)  # type: ignore[arg-type]
+    options = replace(RenderOptions("shop.mp4"), **given)  # type: ignore[arg-type]  # by name
     return load_settings(options, SIZE, {})
 
 

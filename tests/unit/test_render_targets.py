@@ -13,7 +13,8 @@ from heatwall.values import SecretUrl
 
 
 def choose(source: Path | SecretUrl, **given: object) -> Targets:
-    return choose_targets(replace(RenderOptions("x"), **given), source)  # type: ignore[arg-type]
+    options = replace(RenderOptions("x"), **given)  # type: ignore[arg-type]  # by name
+    return choose_targets(options, source)
 
 
 def test_all_files_are_named_after_the_video(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from heatwall.analysis.spec import LineSpec
 from heatwall.config import CameraConfig, Config
 from heatwall.config.overlay import OverlayConfig
 from heatwall.specs import analysis_spec, analyst_spec, heat_style, ink_spec, model_spec, open_order
+from support.ink import INK
 
 
 def camera(**keys: Any) -> CameraConfig:
@@ -103,6 +104,13 @@ def test_each_switch_of_the_overlay_is_one_of_the_ink(key: str, name: str) -> No
     names = [field for field in after.__struct_fields__ if field != name]
     assert (getattr(before, name), getattr(after, name)) == (False, True)
     assert [getattr(before, one) for one in names] == [getattr(after, one) for one in names]
+
+
+def test_the_ink_of_tests_and_benchmarks_is_the_default_without_lines_and_zones() -> None:
+    given = ink_spec(
+        OverlayConfig(show_lines=False, show_zones=False, show_in=False, show_out=False)
+    )
+    assert given == INK
 
 
 def test_the_ink_has_the_width_and_the_colours() -> None:

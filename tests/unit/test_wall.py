@@ -93,7 +93,7 @@ async def test_heat_is_saved_also_when_something_fails_while_the_wall_ends(
     monkeypatch.setattr(one._analyst, "stop", slow_stop)
     with pytest.raises(ExceptionGroup, match="unhandled"):
         async with one.running():
-            await asyncio.wait_for(is_ready.wait(), 10)
+            await asyncio.wait_for(is_ready.wait(), 60)
             analysis = one._analyst.camera("door")
             for step in range(5):
                 analysis.update(detections_of([(0.4, 0.3, 0.5, 0.8)]), 10 + step / 5, (320, 180))

@@ -6,14 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Point = tuple[float, float]
-"""x and y, normalised to 0-1 of the picture."""
+from heatwall.shapes import Point, Side
 
 Polygon = tuple[Point, ...]
 """Corners in order, normalised."""
-
-Side = Literal["above", "below", "left", "right"]
-"""Which side of a line is inside, as seen in the picture."""
 
 Footprint = Literal["foot", "circle", "rect"]
 """What a box adds to the heat: its foot point, its inscribed disc, or all of it."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from heatwall import clock
+from heatwall.api.body import BODY_LIMIT_S, BODY_S, MAX_BODY
 from heatwall.api.cameras import camera_routes
 from heatwall.api.errors import answer_errors
 from heatwall.api.guard import add_security_headers, refuse_other_origins
@@ -20,10 +21,6 @@ from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
 from heatwall.metrics import Metrics
 
-MAX_BODY = 512 * 1024
-"""Bytes of the largest body. Chromium's offer has 5 kB a slot, 320 kB for the most slots that are
-answered."""
-
 
 def make_app(
     wall: Wall,
@@ -32,6 +29,7 @@ def make_app(
     page_dir: Path,
     more_routes: Iterable[web.RouteDef] = (),
     wall_clock: clock.Clock = clock.wall,
+    body_s: float = BODY_LIMIT_S,
 ) -> web.Application:
     """Put the application together.
 
@@ -42,6 +40,7 @@ def make_app(
         page_dir: The folder with the page's `index.html`.
         more_routes: Routes of other rooms, such as the heat's.
         wall_clock: Seconds since 1970 UTC.
+        body_s: Longest wait for a request's body, seconds.
 
     Raises:
         StartError: There is no page in `page_dir`.
@@ -49,6 +48,7 @@ def make_app(
     app = web.Application(
         middlewares=[answer_errors, refuse_other_origins], client_max_size=MAX_BODY
     )
+    app[BODY_S] = body_s
     app[WALL] = wall
     app[DESK] = desk
     app[SESSIONS] = sessions

@@ -67,7 +67,12 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except DeliveryError as error:
-        return error_response(error.status, error.code, str(error))
+        answer = error_response(error.status, error.code, str(error))
+        if error.retry_after_s is not None:  # RFC 9110 section 10.2.3
+            answer.headers["Retry-After"] = str(error.retry_after_s)
+        if error.status == 408:  # half a request is on the connection: no other can follow it
+            answer.force_close()
+        return answer
     except ConfigError as error:
         return _refused(error)
     except web.HTTPException as error:

@@ -12,6 +12,7 @@ import numpy as np
 from aiohttp import web
 
 from heatwall.analysis.reading import HeatReading
+from heatwall.api.body import body_of
 from heatwall.api.cameras import known_camera
 from heatwall.api.wall import DESK, WALL
 from heatwall.config import format_half_life, parse_half_life
@@ -159,7 +160,7 @@ async def _change_overlay(request: web.Request) -> web.Response:
     """Change what is drawn over a camera's picture; answers as GET does. No heat is lost."""
     camera = known_camera(request)
     try:
-        change = msgspec.json.decode(await request.read(), type=dict[str, Any])
+        change = msgspec.json.decode(await body_of(request), type=dict[str, Any])
     except msgspec.DecodeError as error:
         raise DeliveryError(400, "bad_json", f"The body is not a JSON object: {error}.") from error
     desk = request.app[DESK]

@@ -66,7 +66,7 @@ class Desk(Protocol):
         """Change some of it; ConfigError with every fault, and then nothing has changed."""
 
     async def off_loop(self, work: Callable[[], T], /) -> T:
-        """Return what `work` returns, done in a thread."""
+        """Return what `work` returns, done in a thread; DeliveryError when too much is asked."""
 
 
 WALL = web.AppKey("wall", Wall)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import msgspec
 from aiohttp import web
 
+from heatwall.api.body import body_of
 from heatwall.api.wall import SESSIONS
 from heatwall.delivery.session import SlotChange
 from heatwall.errors import DeliveryError
@@ -70,7 +71,7 @@ async def _patch(request: web.Request) -> web.Response:
         # Trickle ICE is not needed, since the answer has all candidates (RFC 9725, 4.3.2: 405).
         raise web.HTTPMethodNotAllowed("PATCH", ["DELETE", "OPTIONS"])
     try:
-        body = msgspec.json.decode(await request.read(), type=_PatchBody)
+        body = msgspec.json.decode(await body_of(request), type=_PatchBody)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DeliveryError(400, "bad_body", f"The body can't be used: {error}.") from error
     await request.app[SESSIONS].patch(request.match_info["sid"], body.slots)
@@ -96,7 +97,7 @@ async def _session_options(_request: web.Request) -> web.Response:
 
 async def _text(request: web.Request) -> str:
     try:
-        return (await request.read()).decode()
+        return (await body_of(request)).decode()
     except UnicodeDecodeError as error:
         raise DeliveryError(400, "bad_sdp", "The body is not UTF-8.") from error
 

@@ -33,7 +33,7 @@ def add_render(app: typer.Typer) -> None:
     # One declaration for the options: the fields of RenderOptions are the command's parameters.
     hints = get_type_hints(RenderOptions, include_extras=True)
     fields = inspect.signature(RenderOptions).parameters.values()
-    render.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    render.__signature__ = inspect.Signature(  # type: ignore[attr-defined] # PEP 362 has it, typeshed not
         [
             field.replace(annotation=hints[field.name], kind=inspect.Parameter.KEYWORD_ONLY)
             for field in fields

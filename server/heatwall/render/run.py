@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from heatwall.analysis.detector import Detector
+from heatwall.analysis.model_words import reworded
 from heatwall.analysis.per_camera import CameraAnalysis, unknown_classes
 from heatwall.clock import monotonic
 from heatwall.config.url import SCHEMES, parse_url
@@ -34,13 +35,6 @@ _TIMEOUT_S = 5.0
 """Longest silence of a stream; the default of a camera in a config too."""
 
 _TRANSPORTS = ("tcp", "udp")
-
-_CALLED = (
-    ("model.path:", "--model:"),
-    ("model.device ", "--device "),
-    ("put the weights beside the config, or fetch them", "fetch the weights"),
-)
-"""What the model's errors say to who has a config, and what is said here."""
 
 
 def render_video(
@@ -170,10 +164,7 @@ def _load_analyst(settings: RenderSettings) -> tuple[Detector, CameraAnalysis]:
     try:
         detector = Detector(settings.model)
     except ModelError as error:
-        text = str(error)
-        for there, here in _CALLED:
-            text = text.replace(there, here)
-        raise ModelError(text) from error
+        raise reworded(error, "--model", "--device") from error
     unknown = unknown_classes(settings.analysis.classes, detector.names)
     if unknown:
         raise fault(

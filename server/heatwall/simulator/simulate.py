@@ -217,7 +217,7 @@ async def _serve(
             loop.add_signal_handler(name, ended.set)
         if is_json:
             # A parent process needs the passwords; a terminal or a log must not show them.
-            print(json.dumps({"urls": [url.secret for url in store.urls]}), flush=True)  # noqa: T201
+            print(json.dumps({"urls": [url.secret for url in store.urls]}), flush=True)  # noqa: T201 - so asked
         else:
             for url in store.urls:
                 print(url, flush=True)  # noqa: T201 - the command's output

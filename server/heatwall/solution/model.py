@@ -10,16 +10,10 @@ from typing import Protocol
 import typer
 
 from heatwall.analysis.detector import Detector, ModelSpec, silence_ultralytics
+from heatwall.analysis.model_words import reworded
 from heatwall.analysis.per_camera import unknown_classes
 from heatwall.errors import ModelError
 from heatwall.values import ByteArray, Detections
-
-_CALLED = (
-    ("model.path:", "model:"),
-    ("model.device ", "device "),
-    ("put the weights beside the config, or fetch them", "fetch the weights"),
-)
-"""What the model's errors say to who has a config, and what is said here."""
 
 
 class FrameDetector(Protocol):
@@ -51,10 +45,7 @@ def load_model(spec: ModelSpec) -> Detector:
     try:
         return Detector(spec)
     except ModelError as error:
-        text = str(error)
-        for there, here in _CALLED:
-            text = text.replace(there, here)
-        raise ModelError(text) from error
+        raise reworded(error, "model", "device") from error
 
 
 def check_classes(classes: tuple[int | str, ...] | None, names: Mapping[int, str]) -> None:

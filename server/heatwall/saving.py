@@ -1,0 +1,125 @@
+"""When heat and counts go to the disk, and what happens when that does not answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from heatwall.analysis.memory import CameraMemory
+from heatwall.clock import Clock
+from heatwall.errors import DeliveryError
+from heatwall.side_thread import SideThread
+from heatwall.snapshots import Snapshots
+
+_MOST_WAITING = 2
+"""Saves behind one that hangs: the next and the last. Others have run into their time-out."""
+
+_END_S = 1.0
+"""What the thread gets to end when it has nothing to do any more."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SaveTimes:
+    """Times of saving, seconds.
+
+    Attributes:
+        every_s: How much heat and how many counts a crash may cost.
+        limit_s: How long a save may take before it is called late, and the last one before the
+            server ends without it, as on a share that is gone.
+        load_s: How long the cameras wait for what they knew.
+    """
+
+    every_s: float = 30.0
+    limit_s: float = 10.0
+    load_s: float = 10.0
+
+
+class HeatSaver:
+    """Keeps the cameras' memories in a folder. Event loop only; a thread of its own does the work.
+
+    A disk that hangs holds up that thread and nothing else.
+
+    Args:
+        folder: Where; None for nowhere.
+        memories: Returns what each camera knows now, by id; called in the thread.
+        wall: Seconds since 1970 UTC.
+        times: How often, and for how long.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None,
+        memories: Callable[[], Mapping[str, CameraMemory]],
+        wall: Clock,
+        times: SaveTimes,
+    ) -> None:
+        self._snapshots = None if folder is None else Snapshots(folder)
+        self._memories = memories
+        self._wall_clock = wall
+        self._times = times
+        self._thread = SideThread("heat-saves", _MOST_WAITING)
+        self._is_late = False
+
+    async def load(self, cameras: Iterable[str]) -> dict[str, tuple[CameraMemory, float]]:
+        """Return what cameras knew and for how many seconds they were away, by id."""
+        snapshots = self._snapshots
+        if snapshots is None:
+            return {}
+
+        def loaded() -> dict[str, tuple[CameraMemory, float]]:
+            saved = {camera: snapshots.load(camera, self._wall_clock()) for camera in cameras}
+            return {camera: one for camera, one in saved.items() if one is not None}
+
+        try:
+            async with asyncio.timeout(self._times.load_s):
+                return await self._thread.begin(loaded)
+        except TimeoutError:
+            _log.error(
+                "the cameras begin without their old heat: the disk took over %g s",
+                self._times.load_s,
+            )
+            return {}
+
+    async def keep_saving(self) -> None:
+        """Save now and then, until cancelled."""
+        while True:
+            await asyncio.sleep(self._times.every_s)
+            is_late = not await self._is_saved()
+            if is_late and not self._is_late:
+                _log.error("heat is not being saved: the disk took over %g s", self._times.limit_s)
+            elif self._is_late and not is_late:
+                _log.info("the disk answers again: heat is saved")
+            self._is_late = is_late
+
+    async def close(self) -> None:
+        """Save for the last time and end the thread, even when the disk hangs."""
+        try:
+            if not await self._is_saved():
+                _log.error(
+                    "heat was not saved at the end: the disk took over %g s", self._times.limit_s
+                )
+        finally:
+            await self._thread.close(_END_S)
+
+    async def _is_saved(self) -> bool:
+        """Save; returns whether the disk answered in time, if only with a fault."""
+        snapshots = self._snapshots
+        if snapshots is None:
+            return True
+
+        def save() -> None:
+            now = self._wall_clock()
+            for camera, memory in self._memories().items():
+                snapshots.save(camera, memory, now)
+
+        try:
+            async with asyncio.timeout(self._times.limit_s):
+                await self._thread.begin(save)
+        except (TimeoutError, DeliveryError):
+            return False
+        return True
