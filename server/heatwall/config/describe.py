@@ -17,6 +17,7 @@ _HEAD = (
     "zones",
     "tile",
     "focus",
+    "preview",
 )
 
 
@@ -53,6 +54,7 @@ def _row(key: str, camera: CameraConfig) -> tuple[str, ...]:
         str(len(camera.zones)),
         _tier(camera.tile),
         _tier(camera.focus),
+        _tier(camera.preview),
     )
 
 
