@@ -126,7 +126,7 @@ class Quality:
         self._quiet_needed_s = rules.first_quiet_s
         self._settled_s: float | None = None
         self._raised_s = float("-inf")
-        self._bad_s = 0.0
+        self._bearable_since_s = 0.0
         self._reported_s: float | None = None
         self._round = _Tally()
         self._round_ends_s: float | None = None
@@ -134,13 +134,13 @@ class Quality:
         self._quiet = _Tally()
         self._quiet_since_s = 0.0
 
-    def observe(self, now_s: float, seen: Iterable[Evidence], largest: Tier) -> Tier:
+    def observe(self, now_s: float, seen: Iterable[Evidence], wanted: Tier) -> Tier:
         """Judge what was seen since the last call, at least once a second, and return the cap.
 
         Args:
             now_s: Monotonic.
             seen: One for each slot of which there is something to say.
-            largest: The largest tier that is sent now.
+            wanted: The largest tier that its page wants now.
         """
         if self._settled_s is None:
             # What was dropped while the connection was made says nothing about the path.
@@ -155,9 +155,9 @@ class Quality:
             return self.cap
         self._note(now_s, seen)
         if self._round_ends_s is not None and now_s >= self._round_ends_s:
-            self._end_round(now_s, largest)
+            self._end_round(now_s, at_most(wanted, self.cap))
         elif self._may_try(now_s):
-            self._raise(now_s)
+            self._raise(now_s, wanted)
         return self.cap
 
     def _is_silent(self, now_s: float) -> bool:
@@ -179,7 +179,7 @@ class Quality:
             self._bad_rounds = 0
             return
         self._bad_rounds += 1
-        self._bad_s = now_s
+        self._bearable_since_s = now_s
         self._restart_quiet(now_s)
         if self._bad_rounds >= self._rules.bad_rounds and largest is not _ASCENDING[0]:
             self.reason = ended.reason
@@ -190,7 +190,7 @@ class Quality:
             return False
         return (
             now_s - self._quiet_since_s >= self._quiet_needed_s
-            or now_s - self._bad_s >= self._rules.last_quiet_s
+            or now_s - self._bearable_since_s >= self._rules.last_quiet_s
         )
 
     def _lower(self, now_s: float, largest: Tier) -> None:
@@ -203,20 +203,22 @@ class Quality:
         self.cap = _ASCENDING[_ASCENDING.index(largest) - 1]
         self._settle(now_s)
 
-    def _raise(self, now_s: float) -> None:
+    def _raise(self, now_s: float, wanted: Tier) -> None:
+        has_effect = at_most(wanted, self.cap) is not wanted
         self.cap = _ASCENDING[_ASCENDING.index(self.cap) + 1]
-        self._raised_s = now_s
+        if has_effect:
+            self._raised_s = now_s
         self._settle(now_s)
 
     def _settle(self, now_s: float) -> None:
         self._settled_s = now_s + self._rules.settle_s
-        self._bad_s = now_s
         self._forget(now_s)
 
     def _forget(self, now_s: float) -> None:
         """Leave out all that was seen so far."""
         self._round, self._round_ends_s = _Tally(), None
         self._bad_rounds = 0
+        self._bearable_since_s = now_s
         self._restart_quiet(now_s)
 
     def _restart_quiet(self, now_s: float) -> None:

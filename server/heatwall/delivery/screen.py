@@ -128,7 +128,8 @@ class Screen:
         """
         seen = [evidence for place in self._places if (evidence := place.evidence())]
         before = self._quality.cap
-        cap = self._quality.observe(now_s, seen, self.largest)
+        wanted = max((place.tier for place, _ in self._shown()), key=_size, default=Tier.PREVIEW)
+        cap = self._quality.observe(now_s, seen, wanted)
         if cap is before:
             return None
         moved = [
