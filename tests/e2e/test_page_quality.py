@@ -10,8 +10,8 @@ from support.fake_wall import fake_wall
 
 pytestmark = pytest.mark.e2e
 
-REDUCED = QualityStatus(is_reduced=True, reason="12 % of the packets are lost")
-HINT = "Smaller pictures for now – 12 % of the packets are lost"
+REDUCED = QualityStatus(is_reduced=True, reason="12 % of packets lost")
+HINT = "Smaller pictures for now – 12 % of packets lost"
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (390, 844)], ids=["desktop", "phone"])

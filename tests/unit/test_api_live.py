@@ -168,13 +168,13 @@ async def test_a_page_is_told_how_well_its_own_session_is_served(
             await own.send_json({"type": "session", "sid": sid})
             screen = stand.sessions._sessions[sid].screen
             monkeypatch.setattr(type(screen), "is_reduced", True)
-            monkeypatch.setattr(type(screen), "reason", "12 % of the packets are lost")
+            monkeypatch.setattr(type(screen), "reason", "12 % of packets lost")
             await _told(own)
             await _told(other)
             told = await _told(own)
             assert told["quality"] == {
                 "is_reduced": True,
-                "reason": "12 % of the packets are lost",
+                "reason": "12 % of packets lost",
             }
             assert [camera["id"] for camera in told["cameras"]] == ["door", "till"]
             assert (await _told(other))["quality"] == {"is_reduced": False, "reason": None}

@@ -68,7 +68,7 @@ def test_loss_that_stays_moves_down_within_seconds_and_says_why() -> None:
     viewer = _Viewer()
     viewer.watch(10)
     assert 3 <= viewer.time_until(Tier.PREVIEW, share=0.25) <= 8
-    assert viewer.quality.reason == "25 % of the packets are lost"
+    assert viewer.quality.reason == "25 % of packets lost"
 
 
 def test_focus_falls_to_a_tile_first_and_then_to_a_preview() -> None:

@@ -308,7 +308,7 @@ async def test_a_viewer_with_loss_is_moved_and_another_is_not() -> None:
     assert stand.shown(0) == [("door", Tier.PREVIEW), ("till", Tier.PREVIEW)]
     assert stand.shown(1) == [("door", Tier.TILE), None]
     assert (stand.sessions.reduced(), stand.sessions.moves()) == (1, {Move.DOWN: 1, Move.UP: 0})
-    assert stand.sessions.quality(token) == QualityStatus(True, "25 % of the packets are lost")
+    assert stand.sessions.quality(token) == QualityStatus(True, "25 % of packets lost")
     assert stand.sessions.quality(object()) == QualityStatus(False, None)
     await stand.lose(0.0, 20)
     assert stand.shown(0) == [("door", Tier.TILE), ("till", Tier.TILE)]

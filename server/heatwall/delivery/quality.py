@@ -105,7 +105,7 @@ class _Tally:
     def reason(self) -> str:
         if self.dropped > self.missing / 2:
             return "the connection is too slow"
-        return f"{self.share:.0%} of the packets are lost".replace("%", " %")
+        return f"{self.share:.0%} of packets lost".replace("%", " %")
 
 
 class Quality:
