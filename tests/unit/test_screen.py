@@ -22,7 +22,7 @@ class _Stand:
         self.time = FakeTime()
         self.demand = NotedDemand()
         self.fanout = Fanout(
-            self.demand, self.time, lambda annexb: [annexb], call_later=self.time.call_later
+            self.demand, self.time, lambda annexb: [annexb] * 4, call_later=self.time.call_later
         )
         self.slots = [Slot() for _ in range(slots)]
         self.screen = Screen(self.fanout, self.slots, _RULES)
@@ -65,9 +65,11 @@ class _Stand:
                 read.cancel()
 
     def _report(self, share: float) -> None:
-        self._lost += round(share * 60)
+        self._lost += round(share * 64)
         for slot in self.slots:
             slot.loss = Loss(share, self._lost, 0.0)
+            # Browsers report again with each NACK, often of a moment without loss.
+            slot.loss = Loss(0.0, self._lost, 0.0)
 
 
 async def test_slots_show_what_is_wanted() -> None:
@@ -154,6 +156,18 @@ async def test_one_report_is_one_report_however_often_it_is_looked_at() -> None:
     await stand.watch(4)
     await stand.watch(1, share=0.9)
     assert await stand.watch(6, share=None) == []
+
+
+async def test_many_small_reports_count_as_one_large_one() -> None:
+    stand = _Stand(1)
+    stand.screen.want(0, "door", Tier.TILE)
+    await stand.watch(4)
+    before = stand.slots[0].loss
+    assert before is not None
+    for seconds in range(1, 6):
+        stand.slots[0].loss = Loss(0.0, before.packets + 16 * seconds, 0.0)
+        await stand.watch(1, share=None)
+    assert stand.screen.is_reduced
 
 
 async def test_an_empty_slot_says_nothing_about_the_path() -> None:

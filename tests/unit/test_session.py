@@ -53,7 +53,7 @@ class _Stand:
         self.time = FakeTime()
         self.demand = NotedDemand()
         self.fanout = Fanout(
-            self.demand, self.time, lambda annexb: [annexb], call_later=self.time.call_later
+            self.demand, self.time, lambda annexb: [annexb] * 60, call_later=self.time.call_later
         )
         self.connections: list[_Connection] = []
         self.prepare: Callable[[_Connection], None] = lambda _connection: None

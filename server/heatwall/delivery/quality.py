@@ -56,16 +56,18 @@ class Rules:
 class Evidence:
     """What became of one slot's pictures since the last evidence.
 
+    Lost packets are the difference between two reports' totals, not the share that a report tells:
+    that is of the time since the report before only, and browsers send one with each NACK, so that
+    the newest says little about a second.
+
     Attributes:
-        pictures: Pictures sent. They weigh the share of this slot against the others'.
-        share: Share of packets lost by a report that came since, 0 to 1; None without a report.
-        lost: Packets lost since the report before.
+        packets: Packets sent up to the newest report; up to now if there never was one.
+        lost: Packets lost by a report that came since; None without a report.
         dropped: Pictures dropped before they were sent, since the viewer was too slow.
     """
 
-    pictures: int = 0
-    share: float | None = None
-    lost: int = 0
+    packets: int = 0
+    lost: int | None = None
     dropped: int = 0
 
 
@@ -80,30 +82,26 @@ class Move(StrEnum):
 class _Tally:
     """Sums of evidence."""
 
-    pictures: int = 0
-    missing: float = 0.0
+    packets: int = 0
     lost: int = 0
     dropped: int = 0
 
     def add(self, seen: Evidence) -> None:
-        if seen.share is not None:
-            self.pictures += seen.pictures
-            self.missing += seen.share * seen.pictures
-            self.lost += seen.lost
-        self.pictures += seen.dropped
-        self.missing += seen.dropped
+        self.packets += seen.packets + seen.dropped
+        self.lost += (seen.lost or 0) + seen.dropped
         self.dropped += seen.dropped
 
     def is_above(self, share: float, least_lost: int) -> bool:
-        return self.lost + self.dropped >= least_lost and self.share > share
+        return self.lost >= least_lost and self.share > share
 
     @property
     def share(self) -> float:
-        return self.missing / self.pictures if self.pictures else 0.0
+        # Reports lag behind, so that for a moment more may be lost than was sent since.
+        return min(1.0, self.lost / max(1, self.packets))
 
     @property
     def reason(self) -> str:
-        if self.dropped > self.missing / 2:
+        if self.dropped > self.lost / 2:
             return "the connection is too slow"
         return f"{self.share:.0%} of packets lost".replace("%", " %")
 
@@ -146,7 +144,7 @@ class Quality:
             # What was dropped while the connection was made says nothing about the path.
             self._settle(now_s)
         seen = tuple(seen)
-        if any(one.share is not None for one in seen):
+        if any(one.lost is not None for one in seen):
             self._reported_s = now_s
         if self._settled_s is not None and now_s < self._settled_s:
             return self.cap
@@ -168,7 +166,7 @@ class Quality:
         for one in seen:
             self._round.add(one)
             self._quiet.add(one)
-        if self._round.pictures and self._round_ends_s is None:
+        if self._round.packets and self._round_ends_s is None:
             self._round_ends_s = now_s + self._rules.round_s
         if self._quiet.is_above(self._rules.good_share, self._rules.least_lost):
             self._restart_quiet(now_s)

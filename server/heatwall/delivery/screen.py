@@ -38,7 +38,7 @@ class _Place:
         tier: The tier that is wanted.
         sent: What it gets; None for nothing.
         loss: The newest report that was looked at.
-        pictures: `sent.sent` at that report.
+        packets: `sent.packets` at that report.
         dropped: `sent.dropped` when it was looked at last.
     """
 
@@ -46,7 +46,7 @@ class _Place:
     tier: Tier = Tier.TILE
     sent: Subscription | None = None
     loss: Loss | None = None
-    pictures: int = 0
+    packets: int = 0
     dropped: int = 0
 
     @property
@@ -56,7 +56,7 @@ class _Place:
 
     def show(self, sent: Subscription | None) -> None:
         self.sent = sent
-        self.pictures = self.dropped = 0
+        self.packets = self.dropped = 0
         self.slot.show(sent)
 
     def evidence(self) -> Evidence | None:
@@ -68,12 +68,14 @@ class _Place:
             return None
         dropped, self.dropped = sent.dropped - self.dropped, sent.dropped
         # Each report is an object of its own, also when it says the same as the one before.
-        if loss is None or loss is before:
+        if loss is before and loss is not None:
             return Evidence(dropped=dropped) if dropped else None
-        pictures, self.pictures = sent.sent - self.pictures, sent.sent
+        packets, self.packets = sent.packets - self.packets, sent.packets
+        if loss is None:
+            return Evidence(packets, None, dropped)
         lost = loss.packets - (before.packets if before else 0)
         # Packets that came twice may make it negative (RFC 3550, section 6.4.1).
-        return Evidence(pictures, loss.share, max(0, lost), dropped)
+        return Evidence(packets, max(0, lost), dropped)
 
 
 class Screen:
