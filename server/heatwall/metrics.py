@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from heatwall.delivery.fanout import TierStatistics
 from heatwall.delivery.peer import Loss
+from heatwall.delivery.quality import Move
 from heatwall.load import Pace
 from heatwall.states import CameraState
 from heatwall.status import CameraCounters, CameraStatus
@@ -60,6 +61,12 @@ class MeasuredSessions(Protocol):
 
     def losses(self) -> Sequence[Loss]:
         """Return what the viewers report."""
+
+    def reduced(self) -> int:
+        """Return the number of sessions that get a smaller tier than they want."""
+
+    def moves(self) -> Mapping[Move, int]:
+        """Return how often sessions were moved to other tiers."""
 
 
 class Metrics:
@@ -124,6 +131,15 @@ class _Figures(Collector):
             "Largest share of packets lost that a slot last reported, 0 to 1.",
             value=max(losses, default=0.0),
         )
+        yield GaugeMetricFamily(
+            "heatwall_viewers_reduced",
+            "Sessions that get smaller pictures than they want, since their path loses packets.",
+            value=self._sessions.reduced(),
+        )
+        moves = _counter("heatwall_viewer_moves", "Moves of sessions between tiers.", "direction")
+        for direction, count in self._sessions.moves().items():
+            moves.add_metric([direction], count)
+        yield moves
 
 
 def _state_metrics(statuses: Sequence[CameraStatus]) -> Iterator[Metric]:

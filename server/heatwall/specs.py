@@ -34,7 +34,7 @@ def open_order(camera: str, settings: CameraConfig, config: Config, phase: float
         detect_fps=settings.detect.fps,
         detect_phase=phase,
         detect_size_px=config.model.imgsz,
-        tiers={Tier.TILE: _tier(settings.tile), Tier.FOCUS: _tier(settings.focus)},
+        tiers={tier: _tier(settings.tier(tier)) for tier in Tier},
         ink=ink_spec(settings.overlay),
         substream=settings.substream.secret if settings.substream else "",
     )

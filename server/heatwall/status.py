@@ -166,6 +166,18 @@ class CameraStatus(msgspec.Struct, frozen=True):
     notices: tuple[str, ...] = ()
 
 
+class QualityStatus(msgspec.Struct, frozen=True):
+    """How well one page's session is served, as `/api/live` tells that page.
+
+    Attributes:
+        is_reduced: Whether it gets smaller pictures than it asked for, since its path loses them.
+        reason: Why, in plain words; None when it is not reduced.
+    """
+
+    is_reduced: bool = False
+    reason: str | None = None
+
+
 class CameraCounters(msgspec.Struct, frozen=True):
     """Totals of one camera since the server started; they only grow.
 

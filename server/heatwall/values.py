@@ -65,8 +65,13 @@ class SecretUrl:
 
 
 class Tier(StrEnum):
-    """A rendition of one camera's overlaid picture, encoded once for all its viewers."""
+    """A rendition of one camera's overlaid picture, encoded once for all its viewers.
 
+    From the smallest to the largest.
+    """
+
+    PREVIEW = "preview"
+    """Smaller and slower still, for a viewer whose path loses packets."""
     TILE = "tile"
     """Small, for the wall."""
     FOCUS = "focus"

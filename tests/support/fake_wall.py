@@ -20,7 +20,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from heatwall.api.guard import add_security_headers
 from heatwall.states import CameraState
-from heatwall.status import CameraStatus, Fps, HeatStatus, LegendStop
+from heatwall.status import CameraStatus, Fps, HeatStatus, LegendStop, QualityStatus
 from support.fake_video import FakeShop, SlotTrack
 
 WEB = Path(__file__).parents[2] / "web"
@@ -90,6 +90,8 @@ class FakeWall:
         self.heard = Heard()
         self.refusal: str | None = None
         """Why offers are refused now."""
+        self.quality: QualityStatus | None = None
+        """What the pages are told of their own pictures."""
         self.port = 0
         self._fps = fps
         self._sids = itertools.count(1)
@@ -181,6 +183,8 @@ class FakeWall:
         while not socket.closed:
             cameras = [camera.status for camera in self.cameras.values()]
             message = {"type": "cameras", "at": time.time(), "cameras": cameras}
+            if self.quality is not None:
+                message["quality"] = self.quality
             await socket.send_str(msgspec.json.encode(message).decode())
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), _TICK_S)

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
+import time
 from typing import Any
 
 import av
 from aiohttp import ClientSession, ClientTimeout
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.jitterbuffer import JitterBuffer
 
 DEADLINE = ClientTimeout(total=15)
 
 
 class Viewer:
-    """Offers `slots` video m-lines and decodes what arrives."""
+    """Offers `slots` video m-lines and decodes what arrives.
 
-    def __init__(self, base: str, slots: int = 1) -> None:
+    Args:
+        base: The server's address.
+        slots: Video m-lines.
+        patience: Packets that a lost one is waited for, a power of 2. aiortc waits for 512, which
+            is half a minute of a small picture; a browser asks for an IDR long before.
+    """
+
+    def __init__(self, base: str, slots: int = 1, patience: int | None = None) -> None:
         self.base = base
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.frames: list[list[tuple[int, int]]] = [[] for _ in range(slots)]
         self.pts: list[list[int]] = [[] for _ in range(slots)]
+        self.seen_s: list[list[float]] = [[] for _ in range(slots)]
+        """Monotonic time at which each frame of each slot was decoded."""
+        self.loss = 0.0
+        """Share of the packets with pictures that get lost on the way, 0 to 1."""
         self.location = ""
         self.forges_fingerprint = False
         self.is_mute = False
@@ -28,7 +42,10 @@ class Viewer:
         self._readers: list[asyncio.Task[None]] = []
         self.connection.on("track", self._on_track)
         for _ in range(slots):
-            self.connection.addTransceiver("video", direction="recvonly")
+            receiver = self.connection.addTransceiver("video", direction="recvonly").receiver
+            if patience is not None:
+                buffer = JitterBuffer(capacity=patience, is_video=True)
+                receiver._RTCRtpReceiver__jitter_buffer = buffer  # type: ignore[attr-defined]
 
     async def open(self, query: str) -> None:
         """Post the offer and apply the answer."""
@@ -48,6 +65,7 @@ class Viewer:
             for transceiver in self.connection.getTransceivers():
                 setattr(transceiver.sender.transport, "start", self._stay_mute)  # noqa: B010 - mypy forbids a plain assignment to a method
         await self.connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        self._make_lossy()
 
     async def request(self, method: str, json: Any = None) -> int:
         """Send a request to the session and return the status."""
@@ -63,6 +81,14 @@ class Viewer:
         remote = receiver._RTCRtpReceiver__remote_streams  # type: ignore[attr-defined]  # private
         await receiver._send_rtcp_pli(next(iter(remote)))
 
+    def stop_reading(self) -> None:
+        """Take nothing more from the network, as a machine does that hangs."""
+        ice = self._transport().transport._connection
+        for pair in ice._nominated.values():
+            socket = pair.protocol.transport
+            # The loop's public call refuses a socket that belongs to a transport.
+            socket._loop._remove_reader(socket._sock_fd)
+
     async def close(self) -> None:
         """Leave without a word over HTTP."""
         self._leaves.set()
@@ -74,6 +100,20 @@ class Viewer:
         for reader in self._readers:
             reader.cancel()
         await asyncio.gather(*self._readers, return_exceptions=True)
+
+    def _transport(self) -> Any:
+        """Return the transport that all slots share."""
+        return self.connection.getReceivers()[0].transport
+
+    def _make_lossy(self) -> None:
+        transport, chance = self._transport(), random.Random(4)
+        handle = transport._handle_rtp_data
+
+        async def handle_or_lose(data: bytes, arrival_time_ms: int) -> None:
+            if chance.random() >= self.loss:
+                await handle(data, arrival_time_ms)
+
+        transport._handle_rtp_data = handle_or_lose
 
     async def _stay_mute(self, _parameters: Any) -> None:
         """Answer no DTLS handshake."""
@@ -93,6 +133,7 @@ class Viewer:
     async def _read(self, slot: int, track: Any) -> None:
         while True:
             frame: av.VideoFrame = await track.recv()
+            self.seen_s[slot].append(time.monotonic())
             self.frames[slot].append((frame.width, frame.height))
             assert frame.pts is not None
             self.pts[slot].append(frame.pts)

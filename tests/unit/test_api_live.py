@@ -155,6 +155,31 @@ async def test_a_session_named_by_a_page_ends_after_the_page(
         await eventually_async(lambda: sid not in stand.sessions)
 
 
+async def test_a_page_is_told_how_well_its_own_session_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving_api(tmp_path) as stand:
+        sid = await _open_session(stand)
+        async with (
+            stand.client.ws_connect("/api/live") as own,
+            stand.client.ws_connect("/api/live") as other,
+        ):
+            assert (await _told(own))["quality"] == {"is_reduced": False, "reason": None}
+            await own.send_json({"type": "session", "sid": sid})
+            screen = stand.sessions._sessions[sid].screen
+            monkeypatch.setattr(type(screen), "is_reduced", True)
+            monkeypatch.setattr(type(screen), "reason", "12 % of packets lost")
+            await _told(own)
+            await _told(other)
+            told = await _told(own)
+            assert told["quality"] == {
+                "is_reduced": True,
+                "reason": "12 % of packets lost",
+            }
+            assert [camera["id"] for camera in told["cameras"]] == ["door", "till"]
+            assert (await _told(other))["quality"] == {"is_reduced": False, "reason": None}
+
+
 async def test_a_session_that_is_gone_is_no_fault_of_the_page(tmp_path: Path) -> None:
     async with serving_api(tmp_path) as stand, stand.client.ws_connect("/api/live") as socket:
         await socket.send_json({"type": "session", "sid": "gone"})

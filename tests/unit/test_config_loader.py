@@ -41,6 +41,8 @@ def test_the_smallest_config_has_the_documented_defaults(folder: Path) -> None:
     assert camera.heat.shown_s == 30
     assert (camera.tile.width, camera.tile.height, camera.tile.bitrate_bps) == (640, 360, 600_000)
     assert (camera.focus.width, camera.focus.fps, camera.focus.bitrate_bps) == (1920, 25, 3_000_000)
+    preview = camera.preview
+    assert (preview.width, preview.fps, preview.bitrate_bps) == (320, 5, 120_000)
     assert (config.server.host, config.server.port) == ("127.0.0.1", 8080)
     assert (config.model.path, config.model.window_s) == ("yolo26n.pt", 0.01)
 

@@ -165,6 +165,7 @@ def test_a_camera_gives_its_limits_by_tier() -> None:
     made = camera(tile={"width": 320})
     assert made.tier(Tier.TILE).width == 320
     assert made.tier(Tier.FOCUS).width == 1920
+    assert made.tier(Tier.PREVIEW).width == 320
 
 
 def test_every_tracker_that_ultralytics_ships_is_known() -> None:

@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from heatwall.delivery.fanout import TierStatistics
 from heatwall.delivery.peer import Loss
+from heatwall.delivery.quality import Move
 from heatwall.metrics import Metrics
 from heatwall.states import CameraState
 from heatwall.values import Tier
@@ -29,6 +30,12 @@ class _Viewers:
 
     def losses(self) -> list[Loss]:
         return [Loss(0.25, 10, 0.01), Loss(0.5, 1, 0.01)]
+
+    def reduced(self) -> int:
+        return 1
+
+    def moves(self) -> dict[Move, int]:
+        return {Move.DOWN: 5, Move.UP: 4}
 
 
 def _samples(wall: FakeWall) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -84,6 +91,10 @@ def _samples(wall: FakeWall) -> dict[tuple[str, tuple[tuple[str, str], ...]], fl
         ("heatwall_slots", {"camera": "door"}, 2),
         ("heatwall_slots", {"camera": "till"}, 0),
         ("heatwall_viewer_worst_loss_ratio", {}, 0.5),
+        ("heatwall_viewers_reduced", {}, 1),
+        ("heatwall_viewer_moves_total", {"direction": "down"}, 5),
+        ("heatwall_viewer_moves_total", {"direction": "up"}, 4),
+        ("heatwall_encoders_running", {"camera": "door", "tier": "preview"}, 0),
         ("heatwall_pictures_sent_total", {"camera": "door", "tier": "tile"}, 180),
         ("heatwall_pictures_dropped_total", {"camera": "door", "tier": "tile"}, 20),
         ("heatwall_idr_requests_total", {"camera": "door", "tier": "tile"}, 4),

@@ -9,9 +9,11 @@ import pytest
 from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.offer import Offer
 from heatwall.delivery.peer import Loss, PeerState, Slot
+from heatwall.delivery.quality import Move
 from heatwall.delivery.session import CONNECT_S, UNBOUND_S, Sessions, SlotChange
 from heatwall.errors import DeliveryError
-from heatwall.values import Tier
+from heatwall.status import QualityStatus
+from heatwall.values import Picture, Tier
 from support.demand import NotedDemand
 from support.eventually import eventually_async
 from support.faketime import FakeTime
@@ -51,7 +53,7 @@ class _Stand:
         self.time = FakeTime()
         self.demand = NotedDemand()
         self.fanout = Fanout(
-            self.demand, self.time, lambda annexb: [annexb], call_later=self.time.call_later
+            self.demand, self.time, lambda annexb: [annexb] * 60, call_later=self.time.call_later
         )
         self.connections: list[_Connection] = []
         self.prepare: Callable[[_Connection], None] = lambda _connection: None
@@ -69,6 +71,17 @@ class _Stand:
         sid, _ = await self.sessions.create(offer(*[Section()] * slots), cameras, Tier.TILE)
         return sid
 
+    async def lose(self, share: float, seconds: int, connection: int = 0) -> None:
+        """Let a viewer report on each of its slots once a second."""
+        for _ in range(seconds):
+            for slot in self.connections[connection].slots:
+                if slot.source is not None:
+                    self.fanout.publish(_picture(slot.source.camera, slot.source.tier))
+                    await slot.source.next()
+                before = slot.loss.packets if slot.loss else 0
+                slot.loss = Loss(share, before + round(share * 60), 0.0)
+            await self.pass_time(1.0)
+
     async def pass_time(self, seconds: float) -> None:
         self.time.advance(seconds)
         await self.sessions.sweep()
@@ -78,6 +91,10 @@ class _Stand:
             None if slot.source is None else (slot.source.camera, slot.source.tier)
             for slot in self.connections[connection].slots
         ]
+
+
+def _picture(camera: str, tier: Tier) -> Picture:
+    return Picture(camera, tier, b"", 0, is_key=True)
 
 
 async def _refused(stand: _Stand, *cameras: str, sdp: str = "") -> tuple[int, str]:
@@ -277,6 +294,54 @@ async def test_losses_are_those_that_were_reported() -> None:
     loss = Loss(share=0.1, packets=3, jitter_s=0.004)
     stand.connections[0].slots[1].loss = loss
     assert stand.sessions.losses() == [loss]
+
+
+async def test_a_viewer_with_loss_is_moved_and_another_is_not() -> None:
+    stand = _Stand()
+    token = object()
+    sid = await stand.open("door", "till")
+    await stand.open("door")
+    assert stand.sessions.bind(sid, token)
+    for connection in stand.connections:
+        connection.on_state(PeerState.CONNECTED)
+    await stand.lose(0.25, 12)
+    assert stand.shown(0) == [("door", Tier.PREVIEW), ("till", Tier.PREVIEW)]
+    assert stand.shown(1) == [("door", Tier.TILE), None]
+    assert (stand.sessions.reduced(), stand.sessions.moves()) == (1, {Move.DOWN: 1, Move.UP: 0})
+    assert stand.sessions.quality(token) == QualityStatus(True, "25 % of packets lost")
+    assert stand.sessions.quality(object()) == QualityStatus(False, None)
+    await stand.lose(0.0, 20)
+    assert stand.shown(0) == [("door", Tier.TILE), ("till", Tier.TILE)]
+    assert (stand.sessions.reduced(), stand.sessions.moves()) == (0, {Move.DOWN: 1, Move.UP: 1})
+    assert stand.sessions.quality(token) == QualityStatus(False, None)
+
+
+async def test_moves_are_counted_also_of_those_who_left() -> None:
+    stand = _Stand()
+    sid = await stand.open("door")
+    stand.connections[0].on_state(PeerState.CONNECTED)
+    await stand.lose(0.25, 12)
+    await stand.sessions.end(sid)
+    assert stand.sessions.reduced() == 0
+    assert stand.sessions.moves()[Move.DOWN] == 1
+
+
+async def test_nobody_is_judged_before_the_connection_stands() -> None:
+    stand = _Stand()
+    await stand.open("door")
+    await stand.lose(0.9, int(CONNECT_S) - 1)
+    assert stand.shown() == [("door", Tier.TILE), None]
+
+
+async def test_a_patch_to_focus_while_reduced_is_kept_for_later() -> None:
+    stand = _Stand()
+    sid = await stand.open("door")
+    stand.connections[0].on_state(PeerState.CONNECTED)
+    await stand.lose(0.25, 12)
+    await stand.sessions.patch(sid, [SlotChange(0, "till", Tier.FOCUS)])
+    assert stand.shown() == [("till", Tier.PREVIEW), None]
+    await stand.lose(0.0, 40)
+    assert stand.shown() == [("till", Tier.FOCUS), None]
 
 
 async def test_one_connection_that_does_not_close_keeps_no_other_open(

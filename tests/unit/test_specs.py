@@ -118,14 +118,18 @@ def test_the_ink_has_the_width_and_the_colours() -> None:
     assert (ink.colormap, ink.opacity, ink.line_width) == ("hot", 0.4, 5)
 
 
-def test_a_worker_gets_the_whole_url_and_both_tiers() -> None:
+def test_a_worker_gets_the_whole_url_and_all_tiers() -> None:
     config = Config.model_validate(
         {"model": {"imgsz": 320}, "cameras": {"a": {"url": "rtsp://u:hunter2@h/"}}}
     )
     order = open_order("a", config.cameras["a"], config, 0.5)
     assert (order.camera, order.url) == ("a", "rtsp://u:hunter2@h/")
     assert (order.detect_size_px, order.detect_phase) == (320, 0.5)
-    assert [order.tiers[tier].width for tier in ("tile", "focus")] == [640, 1920]
+    assert {tier: spec.width for tier, spec in order.tiers.items()} == {
+        "preview": 320,
+        "tile": 640,
+        "focus": 1920,
+    }
     assert order.ink == ink_spec(config.cameras["a"].overlay)
 
 

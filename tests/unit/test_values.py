@@ -110,8 +110,8 @@ def test_people_stand_at_the_bottom_centre_of_their_box() -> None:
     assert tracks.foot == pytest.approx(np.array([[0.3, 0.9]]))
 
 
-def test_tiers_are_words() -> None:
-    assert [str(tier) for tier in Tier] == ["tile", "focus"]
+def test_tiers_are_words_from_the_smallest_on() -> None:
+    assert [str(tier) for tier in Tier] == ["preview", "tile", "focus"]
 
 
 def tracks(count: int) -> Tracks:

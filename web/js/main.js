@@ -4,6 +4,7 @@ import { Banner } from "./banner.js";
 import { Header } from "./header.js";
 import { Live } from "./live.js";
 import { Player } from "./player.js";
+import { QualityHint } from "./quality.js";
 import { keepFocusInAddress } from "./route.js";
 import * as texts from "./texts.js";
 import { runWhileVisible } from "./visibility.js";
@@ -21,6 +22,7 @@ const empty = /** @type {HTMLElement} */ (document.getElementById("empty"));
 const news = /** @type {HTMLElement} */ (document.getElementById("news"));
 const header = new Header(/** @type {HTMLElement} */ (document.getElementById("header")));
 const banner = new Banner(/** @type {HTMLElement} */ (document.getElementById("banner")));
+const quality = new QualityHint(/** @type {HTMLElement} */ (document.getElementById("quality")));
 const showFromAddress = keepFocusInAddress(wall);
 
 const player = new Player(new URL("whep", document.baseURI), {
@@ -32,7 +34,10 @@ const player = new Player(new URL("whep", document.baseURI), {
 const liveUrl = new URL("api/live", document.baseURI);
 liveUrl.protocol = liveUrl.protocol.replace("http", "ws");
 const live = new Live(liveUrl, {
-  onCameras: ({ cameras }) => showCameras(cameras),
+  onCameras: (message) => {
+    showCameras(message.cameras);
+    quality.update(message.quality ?? null);
+  },
   onConnection: (connection) => showConnection(connection),
 });
 
@@ -55,6 +60,7 @@ function showCameras(cameras) {
 function showConnection(connection) {
   wall.connection = connection;
   banner.connection = connection;
+  if (connection === "lost") quality.update(null);
   if (connection !== "up") return;
   // The server ties a session to its page's WebSocket, and a restarted one knows neither.
   if (player.sid) live.send({ type: "session", sid: player.sid });

@@ -20,6 +20,14 @@ export function noPictures(reason) {
   return `No pictures: ${reason} – trying again`;
 }
 
+/**
+ * @param {string | null} reason
+ * @returns {string} The hint while this page gets smaller pictures than it asked for.
+ */
+export function reduced(reason) {
+  return `Smaller pictures for now${reason === null ? "" : ` – ${reason}`}`;
+}
+
 /** @type {Record<CameraState, {word: string, sentence: string}>} */
 const STATES = {
   connecting: { word: "Connecting", sentence: "Connecting to the camera" },

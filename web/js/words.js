@@ -56,12 +56,21 @@
  */
 
 /**
+ * How well this page's session is served.
+ *
+ * @typedef {object} Quality
+ * @property {boolean} is_reduced It gets smaller pictures than it asked for.
+ * @property {string | null} reason Why, for people.
+ */
+
+/**
  * What the server says over the WebSocket.
  *
  * @typedef {object} CamerasMessage
  * @property {"cameras"} type
  * @property {number} at Seconds since 1970 UTC.
  * @property {CameraStatus[]} cameras
+ * @property {Quality} [quality] Missing from an older server.
  */
 
 /**

@@ -52,7 +52,7 @@ def make_app(
     app[WALL] = wall
     app[DESK] = desk
     app[SESSIONS] = sessions
-    live = Live(wall, wall_clock)
+    live = Live(wall, sessions, wall_clock)
     app.add_routes(page_routes(page_dir))
     app.add_routes(camera_routes())
     app.add_routes(heat_routes())

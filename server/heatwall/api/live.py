@@ -11,9 +11,10 @@ from typing import Literal
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from heatwall.api.wall import SESSIONS, Wall
+from heatwall.api.wall import Wall
 from heatwall.clock import Clock
-from heatwall.status import CameraStatus
+from heatwall.delivery.session import Sessions
+from heatwall.status import QualityStatus
 
 INTERVAL_S = 1.0
 """How often all figures are sent."""
@@ -37,10 +38,14 @@ _log = logging.getLogger(__name__)
 
 
 class _CamerasMessage(msgspec.Struct, frozen=True, tag_field="type", tag="cameras"):
-    """What every page gets; `at` is wall time in seconds since 1970 UTC."""
+    """What a page gets; `at` is wall time in seconds since 1970 UTC.
+
+    `cameras` is encoded once for all pages; `quality` is of the page's own session.
+    """
 
     at: float
-    cameras: list[CameraStatus]
+    cameras: msgspec.Raw
+    quality: QualityStatus = QualityStatus()
 
 
 class _SessionMessage(msgspec.Struct, frozen=True):
@@ -77,14 +82,15 @@ class Live:
 
     Args:
         wall: What is told.
+        sessions: How well the pages' own sessions are served is told too.
         wall_clock: Seconds since 1970 UTC.
     """
 
-    def __init__(self, wall: Wall, wall_clock: Clock) -> None:
+    def __init__(self, wall: Wall, sessions: Sessions, wall_clock: Clock) -> None:
         self._wall = wall
+        self._sessions = sessions
         self._wall_clock = wall_clock
-        self._clients: set[_Client] = set()
-        self._sockets: set[web.WebSocketResponse] = set()
+        self._clients: dict[web.WebSocketResponse, _Client] = {}
         self._changed = asyncio.Event()
 
     async def run(self, _app: web.Application) -> AsyncIterator[None]:
@@ -98,7 +104,7 @@ class Live:
 
     async def close(self, _app: web.Application) -> None:
         """Say goodbye to all pages; a shutdown signal of aiohttp, which else waits for them."""
-        await asyncio.gather(*(_say_goodbye(socket) for socket in self._sockets))
+        await asyncio.gather(*(_say_goodbye(socket) for socket in self._clients))
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one page until it leaves."""
@@ -106,21 +112,19 @@ class Live:
             heartbeat=_HEARTBEAT_S, max_msg_size=_MAX_MESSAGE, compress=False
         )
         await socket.prepare(request)
-        client = _Client(self._encode())
-        self._clients.add(client)
-        self._sockets.add(socket)
+        client = _Client(msgspec.json.encode(self._message()))
+        self._clients[socket] = client
         try:
             async with asyncio.TaskGroup() as tasks:
                 writer = tasks.create_task(self._write(socket, client), name="live-writer")
-                await self._read(request, socket)
+                await self._read(socket)
                 writer.cancel()
         finally:
-            self._clients.discard(client)
-            self._sockets.discard(socket)
-            request.app[SESSIONS].unbind(socket)
+            del self._clients[socket]
+            self._sessions.unbind(socket)
         return socket
 
-    async def _read(self, request: web.Request, socket: web.WebSocketResponse) -> None:
+    async def _read(self, socket: web.WebSocketResponse) -> None:
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
                 continue
@@ -129,7 +133,7 @@ class Live:
             except msgspec.DecodeError:
                 await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"unknown message")
                 return
-            request.app[SESSIONS].bind(told.sid, socket)
+            self._sessions.bind(told.sid, socket)
 
     async def _write(self, socket: web.WebSocketResponse, client: _Client) -> None:
         with suppress(ConnectionError, TimeoutError):
@@ -152,16 +156,21 @@ class Live:
 
     def _tell(self) -> None:
         try:
-            message = self._encode()
+            message = self._message()
+            shared = msgspec.json.encode(message)
+            for socket, client in self._clients.items():
+                quality = self._sessions.quality(socket)
+                if quality.is_reduced:
+                    own = msgspec.structs.replace(message, quality=quality)
+                    client.offer(msgspec.json.encode(own))
+                else:
+                    client.offer(shared)
         except Exception:  # noqa: BLE001 -- a bug in one figure must not end the telling for good
             _log.exception("The cameras' status could not be told")
-            return
-        for client in self._clients:
-            client.offer(message)
 
-    def _encode(self) -> bytes:
+    def _message(self) -> _CamerasMessage:
         statuses = list(self._wall.statuses())
-        return msgspec.json.encode(_CamerasMessage(self._wall_clock(), statuses))
+        return _CamerasMessage(self._wall_clock(), msgspec.Raw(msgspec.json.encode(statuses)))
 
 
 async def _say_goodbye(socket: web.WebSocketResponse) -> None:

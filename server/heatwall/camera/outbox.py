@@ -8,7 +8,7 @@ import threading
 from heatwall.camera.link import ToMain, pack
 
 BUFFER_BYTES = 1 << 20
-"""Asked of the kernel for the socket: a second of both tiers, so that main may pause for
+"""Asked of the kernel for the socket: a second of all tiers, so that main may pause for
 garbage collection or a log write without a picture lost."""
 
 _PENDING_BYTES = 4 << 20

@@ -18,6 +18,7 @@ _HEAD = (
     "zones",
     "tile",
     "focus",
+    "preview",
 )
 
 
@@ -55,6 +56,7 @@ def _row(key: str, camera: CameraConfig) -> tuple[str, ...]:
         str(len(camera.zones)),
         _tier(camera.tile),
         _tier(camera.focus),
+        _tier(camera.preview),
     )
 
 

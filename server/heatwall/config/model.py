@@ -96,6 +96,17 @@ class TierConfig(Section):
     )
 
 
+class PreviewConfig(TierConfig):
+    """The smallest rendition, for viewers whose path loses packets."""
+
+    width: Annotated[int, whole(64, 3840)] = Field(default=320, description="Most pixels across.")
+    height: Annotated[int, whole(64, 2160)] = Field(default=180, description="Most pixels down.")
+    fps: Annotated[float, number(1, 60)] = Field(default=5.0, description="Most frames per second.")
+    bitrate_bps: Annotated[int, bitrate(50_000, 50_000_000)] = renamed(
+        "bitrate", default=120_000, description="Bits per second that the encoder aims for."
+    )
+
+
 class FocusConfig(TierConfig):
     """The large rendition, for one camera in focus."""
 
@@ -160,6 +171,10 @@ class CameraConfig(Section):
     focus: FocusConfig = Field(
         default=FocusConfig(), description="The large rendition, for one camera."
     )
+    preview: PreviewConfig = Field(
+        default=PreviewConfig(),
+        description="The smallest rendition, for viewers whose network loses packets.",
+    )
 
     @field_validator("classes")
     @classmethod
@@ -183,7 +198,7 @@ class CameraConfig(Section):
 
     def tier(self, tier: Tier) -> TierConfig:
         """Return the limits of `tier`."""
-        return self.tile if tier is Tier.TILE else self.focus
+        return {Tier.PREVIEW: self.preview, Tier.TILE: self.tile, Tier.FOCUS: self.focus}[tier]
 
 
 class Config(Section):

@@ -85,6 +85,7 @@ class Subscription:
         camera: The camera's id.
         tier: The tier.
         sent: Pictures taken by the consumer.
+        packets: Packets of those pictures.
         dropped: Pictures dropped after the first one was queued.
     """
 
@@ -92,6 +93,7 @@ class Subscription:
         self.camera = stream.camera
         self.tier = stream.tier
         self.sent = 0
+        self.packets = 0
         self.dropped = 0
         self._stream = stream
         self._queue: deque[Packets] = deque()
@@ -146,7 +148,9 @@ class Subscription:
             return None
         self.sent += 1
         self._stream.sent += 1
-        return self._queue.popleft()
+        packets = self._queue.popleft()
+        self.packets += len(packets.payloads)
+        return packets
 
     def request_idr(self) -> None:
         """Ask for an IDR, since the viewer lost pictures; throttled for the whole tier."""

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
@@ -19,9 +19,11 @@ from typing import Protocol, Self
 from heatwall.clock import Clock
 from heatwall.delivery.fanout import Fanout, TierStatistics
 from heatwall.delivery.offer import Offer, read_offer
-from heatwall.delivery.packets import PacketSource
 from heatwall.delivery.peer import Loss, Peer, PeerState
+from heatwall.delivery.quality import Move, Rules
+from heatwall.delivery.screen import Screen, ShownSlot
 from heatwall.errors import DeliveryError
+from heatwall.status import QualityStatus
 from heatwall.values import Tier
 
 CONNECT_S = 15.0
@@ -37,19 +39,6 @@ _SID_BYTES = 18
 """Random bytes of a session id: whoever knows it may end the session, so it can't be guessed."""
 
 _log = logging.getLogger(__name__)
-
-
-class ShownSlot(Protocol):
-    """What a session needs of a slot; see `heatwall.delivery.peer.Slot`."""
-
-    loss: Loss | None
-
-    @property
-    def source(self) -> PacketSource | None:
-        """What it shows now."""
-
-    def show(self, source: PacketSource | None) -> None:
-        """Show something else."""
 
 
 class Connection(Protocol):
@@ -91,6 +80,7 @@ class _Session:
 
     Attributes:
         connection: Its connection.
+        screen: What its slots show.
         connect_by_s: When it must be connected; None once it is. Monotonic, as all times here.
         leave_at_s: When it ends unless a WebSocket names it again; None while one does, or if
             none ever did.
@@ -99,6 +89,7 @@ class _Session:
     """
 
     connection: Connection
+    screen: Screen
     connect_by_s: float | None
     leave_at_s: float | None = None
     is_over: bool = False
@@ -120,6 +111,7 @@ class Sessions:
         max_viewers: Most sessions at a time.
         clock: Monotonic seconds.
         connect: Makes a connection; aiortc's unless a test has its own.
+        rules: When a viewer is moved to another tier.
     """
 
     def __init__(
@@ -129,12 +121,15 @@ class Sessions:
         max_viewers: int,
         clock: Clock,
         connect: Connect = Peer,
+        rules: Rules | None = None,
     ) -> None:
         self._fanout = fanout
         self._knows = knows
         self._max_viewers = max_viewers
         self._clock = clock
         self._connect = connect
+        self._rules = rules or Rules()
+        self._moves = Counter(dict.fromkeys(Move, 0))
         self._sessions: dict[str, _Session] = {}
         self._is_closed = False
         self._sweeper: asyncio.Task[None] | None = None
@@ -188,6 +183,21 @@ class Sessions:
             if slot.loss is not None
         ]
 
+    def reduced(self) -> int:
+        """Return how many viewers get a smaller tier than they want."""
+        return sum(session.screen.is_reduced for session in self._sessions.values())
+
+    def moves(self) -> Mapping[Move, int]:
+        """Return how often viewers were moved to other tiers since the start."""
+        return self._moves
+
+    def quality(self, token: object) -> QualityStatus:
+        """Return how well the session named by a WebSocket is served."""
+        for session in self._sessions.values():
+            if token in session.tokens and session.screen.is_reduced:
+                return QualityStatus(is_reduced=True, reason=session.screen.reason)
+        return QualityStatus()
+
     async def create(
         self, offer_sdp: str, cameras: Sequence[str | None], tier: Tier
     ) -> tuple[str, str]:
@@ -221,16 +231,16 @@ class Sessions:
         Raises:
             DeliveryError: 404 for an unknown session or camera, 400 for an unknown slot.
         """
-        slots = self._require(sid).connection.slots
+        screen = self._require(sid).screen
         for change in changes:
-            if not 0 <= change.slot < len(slots):
+            if not 0 <= change.slot < len(screen):
                 raise DeliveryError(
-                    400, "unknown_slot", f"There is no slot {change.slot}; slots: {len(slots)}."
+                    400, "unknown_slot", f"There is no slot {change.slot}; slots: {len(screen)}."
                 )
             if change.camera is not None:
                 self._require_camera(change.camera)
         for change in changes:
-            self._show(slots[change.slot], change.camera, change.tier)
+            screen.want(change.slot, change.camera, change.tier)
 
     async def end(self, sid: str) -> None:
         """End a session.
@@ -260,10 +270,14 @@ class Sessions:
                     session.leave_at_s = self._clock() + UNBOUND_S
 
     async def sweep(self) -> None:
-        """End the sessions that are past their time."""
+        """End the sessions that are past their time, and move the others to what they can take."""
         now_s = self._clock()
         past = [sid for sid, session in self._sessions.items() if session.is_past(now_s)]
         sessions = [self._sessions.pop(sid) for sid in past]
+        for session in self._sessions.values():
+            # Before it is connected nothing is sent, and what is dropped says nothing.
+            if session.connect_by_s is None:
+                self._adapt(session.screen, now_s)
         await asyncio.gather(*(self._close(session) for session in sessions))
 
     async def close(self) -> None:
@@ -278,27 +292,28 @@ class Sessions:
     ) -> tuple[str, str]:
         sid = secrets.token_urlsafe(_SID_BYTES)
         connection = self._connect(offer, lambda state: self._state_changed(sid, state))
-        session = _Session(connection, connect_by_s=self._clock() + CONNECT_S)
+        screen = Screen(self._fanout, connection.slots, self._rules)
+        session = _Session(connection, screen, connect_by_s=self._clock() + CONNECT_S)
         self._sessions[sid] = session
         try:
             answer = await connection.answer()
             if self._sessions.get(sid) is not session:
                 raise DeliveryError(503, "full", "The server is stopping.")
             # The encoders start while the connection builds up, so that pictures wait for it.
-            for slot, camera in zip(connection.slots, cameras, strict=False):
-                self._show(slot, camera, tier)
+            for slot, camera in enumerate(cameras[: len(screen)]):
+                screen.want(slot, camera, tier)
         except BaseException:  # whatever ends this, cancellation too, must not leave a connection
             self._sessions.pop(sid, None)
             await self._close(session)
             raise
         return sid, answer
 
-    def _show(self, slot: ShownSlot, camera: str | None, tier: Tier) -> None:
-        source = slot.source
-        if camera is None:
-            slot.show(None)
-        elif source is None or source.is_closed or (source.camera, source.tier) != (camera, tier):
-            slot.show(self._fanout.subscribe(camera, tier))
+    def _adapt(self, screen: Screen, now_s: float) -> None:
+        move = screen.adapt(now_s)
+        if move is not None:
+            self._moves[move] += 1
+            why = f": {screen.reason}" if move is Move.DOWN else ""
+            _log.info("A viewer was moved %s to %s%s", move, screen.largest, why)
 
     def _state_changed(self, sid: str, state: PeerState) -> None:
         session = self._sessions.get(sid)
