@@ -57,6 +57,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "analysis.tracker",
         "analysis.tracker_choice",
         "camera.encoder",
+        "camera.scaling",
         "camera.shared",
         "camera.source",
         "delivery.peer",
@@ -107,6 +108,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "aiortc": ("delivery.peer",),
     "av": (
         "camera.encoder",
+        "camera.scaling",
         "camera.source",
         "render.faststart",
         "render.reader",
@@ -114,7 +116,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "simulator.*",
     ),
     "cv2": (
-        "camera.source",
+        "camera.scaling",
         "camera.worker",
         "kernel",
         "marks",

@@ -10,7 +10,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
 from heatwall.camera.link import CLOCK_HZ
-from heatwall.camera.source import frame_planes
+from heatwall.camera.scaling import frame_planes
 from heatwall.errors import EncoderError
 from heatwall.overlay import Planes
 

@@ -7,7 +7,8 @@ from collections import defaultdict
 
 from heatwall.camera.encoder import TierEncoder
 from heatwall.camera.link import CLOCK_HZ, EncodedPicture, InkSpec, ShowOverlay, TierSpec
-from heatwall.camera.source import DecodedFrame, TileScaler
+from heatwall.camera.scaling import TileScaler
+from heatwall.camera.source import DecodedFrame
 from heatwall.geometry import fit
 from heatwall.pacing import Pacer
 from heatwall.painting import Painter

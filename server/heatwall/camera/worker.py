@@ -38,8 +38,9 @@ from heatwall.camera.link import (
 )
 from heatwall.camera.outbox import Outbox
 from heatwall.camera.renditions import Rendition
+from heatwall.camera.scaling import DetectScaler
 from heatwall.camera.shared import FrameSlots
-from heatwall.camera.source import DecodedFrame, DetectScaler, Source
+from heatwall.camera.source import DecodedFrame, Source
 from heatwall.errors import (
     EncoderError,
     SourceError,
