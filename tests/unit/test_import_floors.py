@@ -49,6 +49,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "scale",
         "stance",
         "stationary",
+        "stretch",
         "timeline",
     ),
     # adapters, one library or one device of the system each
@@ -128,6 +129,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "scale",
         "simulator.*",
         "solution.picture",
+        "stretch",
     ),
     "msgspec": ("api.*", "camera.link", "simulator.truth", "snapshots", "status"),
     "numpy": ("*",),
