@@ -43,6 +43,7 @@ class TierEncoder:
         except (av.error.FFmpegError, ValueError) as error:
             raise EncoderError(f"libx264 can't encode {width}×{height}: {error}") from error
         self._frame = VideoFrame(width, height, "yuv420p")
+        self._frame.time_base = Fraction(1, CLOCK_HZ)
         self.planes: Planes = frame_planes(self._frame)
         """Where the next picture's pixels belong; x264 copies them while it encodes."""
         self._last_time = -1
@@ -62,7 +63,6 @@ class TierEncoder:
         """
         self._last_time = max(rtp_time, self._last_time + 1)
         self._frame.pts = self._last_time
-        self._frame.time_base = Fraction(1, CLOCK_HZ)
         self._frame.pict_type = PictureType.I if is_key else PictureType.NONE
         try:
             packets = self._context.encode(self._frame)
