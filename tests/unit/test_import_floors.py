@@ -46,6 +46,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "plates",
         "rates",
         "regions",
+        "rhythm",
         "scale",
         "stance",
         "stationary",

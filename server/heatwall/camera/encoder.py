@@ -28,7 +28,8 @@ class TierEncoder:
     Args:
         width: Pixels, even.
         height: Pixels, even.
-        fps: Nominal rate, frames per second.
+        fps: Pictures a second that will come. The bits are shared out by it and not by the
+            stamps: x264 would have to keep each picture back until the next (`force-cfr=0`).
         bitrate_bps: Target rate, bits per second.
 
     Raises:
