@@ -9,7 +9,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from heatwall.regions import Region, warm_regions
+from heatwall.regions import Region, changed_regions, warm_regions
+from heatwall.stretch import Stretch
 from heatwall.values import ByteArray, FloatArray
 
 Planes = tuple[ByteArray, ByteArray, ByteArray]
@@ -22,6 +23,25 @@ takes cost about as much."""
 _COARSE_CELL_PX = 12
 """In heat cells at least this wide, 2×2 pixels of a plane share a sample of heat, which is a third
 of the cost. In narrower cells colours change by so much a pixel that the blocks could be seen."""
+
+
+_NUMBERS = {
+    (1, 1): (np.uint8, np.uint16),
+    (1, 2): (np.uint8, np.int32),
+    (2, 1): (np.uint16, np.int32),
+    (2, 2): (np.uint16, np.float64),
+}
+"""By pixels that share a sample and planes that are looked up together: what holds the pixels of
+one plane, and what holds those of all and one for what is kept of the picture. OpenCV looks up
+no integers of 64 bits, and copies floats as they are."""
+
+_CHANGED_WASTE = 300
+"""Two bands of changed cells become one where that adds no more cells than this."""
+
+_SLACK = 2
+"""Cells are looked up again once they are more than so many levels off, or when it is their
+band's turn. Two of 255 levels are 1 % of opacity, less than two steps of luma, and what stays as
+it was costs the encoder nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +87,9 @@ class _Stroke(NamedTuple):
 class _Samples:
     """Heat as it was looked up for planes of one size: for luma, or for both of chroma.
 
-    The arrays live as long as the size does: new ones at each change of heat would cost as much
-    in page faults as the look-up itself. They hold only in the regions of the last look-up.
-
     Args:
         plane_size: Width and height of the plane, pixels.
-        size: Samples across and down.
+        stretch: From cells to samples.
         block: Pixels across and down that share a sample: 1 or 2.
         planes: The numbers of the planes.
     """
@@ -80,53 +97,68 @@ class _Samples:
     def __init__(
         self,
         plane_size: tuple[int, int],
-        size: tuple[int, int],
+        stretch: Stretch,
         block: int,
         planes: tuple[int, ...],
     ) -> None:
-        self.size = size
+        self._stretch = stretch
         self._block = block
         self._planes = planes
-        # Two pixels side by side are one number of 16 bits, so that one look-up writes both.
-        number = np.uint16 if block == 2 else np.uint8
-        self._tables = np.empty((1 + len(planes), 256), number)
-        self._found = np.empty((1 + len(planes), size[1], block, size[0]), number)
-        pixels = self._found.view(np.uint8).reshape(-1, size[1] * block, size[0] * block)
+        across, down = stretch.samples
+        # All that a sample becomes is one number, so that one look-up finds it: for each plane
+        # the pixels side by side that share it.
+        self._word, self._number = _NUMBERS[block, len(planes)]
+        count = np.dtype(self._number).itemsize // np.dtype(self._word).itemsize
+        self._table = np.zeros((256, count), self._word)
+        self._lut = self._table.view(self._number)[:, 0]
+        self._found = np.empty((1 + len(planes), down, block, across), self._word)
+        pixels = self._found.view(np.uint8).reshape(-1, down * block, across * block)
         self._pixels = pixels[:, : plane_size[1], : plane_size[0]]
-        self._work = np.empty(size[1] * size[0], number)
+        # New arrays at each change would cost as much in page faults as the look-up itself.
+        self._levels = np.empty(across * down, np.uint8)
+        self._numbers = np.empty(across * down, self._number)
+        self._words = np.empty((count, across * down), self._word)
 
     def use(self, tables: _Tables) -> None:
         """Look up in these from now on."""
-        self._tables[0] = tables.keep
-        self._tables[1:] = tables.ink[self._planes, :]
+        self._table[:, 0] = tables.keep
+        self._table[:, 1 : 1 + len(self._planes)] = tables.ink[self._planes, :].T
         if self._block == 2:
-            self._tables *= 0x0101
+            self._table *= 0x0101
 
-    def look_up(self, levels: ByteArray, region: Region) -> Iterator[_Stroke]:
-        """Fill a region and yield how it is blended.
+    def look_up(self, levels: ByteArray, cells: Region) -> None:
+        """Bring all that some cells reach up to date.
 
         Args:
-            levels: uint8, of `size`.
-            region: Which of the samples.
+            levels: uint8 (rows, columns), of the whole heat.
+            cells: Those that changed.
         """
-        # In one piece: cv2.LUT is slow at rows that are none.
-        part = np.ascontiguousarray(levels[region.slices])
-        work = self._work[: part.size].reshape(part.shape)
-        pixels = region.times(self._block).slices
-        for table, found in zip(self._tables, self._found, strict=True):
-            cv2.LUT(part, table, dst=work)
-            found[region.slices[0], :, region.slices[1]] = work[:, None]
-        keep, *inks = self._pixels[(slice(None), *pixels)]
+        samples, inner, (rows, columns) = self._stretch.part(levels, cells, self._levels)
+        shape, size = samples.shape, samples.size
+        numbers = self._numbers[:size].reshape(shape)
+        cv2.LUT(samples, self._lut, dst=numbers)
+        words = self._words[:, :size].reshape(-1, *shape)
+        cv2.split(numbers.view(self._word).reshape(*shape, -1), tuple(words))
+        for found, word in zip(self._found, words, strict=False):
+            found[rows, :, columns] = word[inner][:, None]
+
+    def strokes(self, samples: Region) -> Iterator[_Stroke]:
+        """Yield how a part of the picture is blended."""
+        where = samples.times(self._block).slices
+        keep, *inks = self._pixels[(slice(None), *where)]
         for plane, ink in zip(self._planes, inks, strict=True):
-            yield _Stroke(plane, pixels, keep, ink)
+            yield _Stroke(plane, where, keep, ink)
 
 
 class HeatLayer:
     """The heat of one camera, ready to be blended into pictures of one size.
 
     The colour premultiplied by its opacity, and the share of the picture that is kept, are
-    prepared once per change of heat; each picture then costs two operations a plane, on the
-    regions with heat alone. No conversion to RGB and back.
+    prepared once per change of heat and where it changed alone; each picture then costs two
+    operations a plane, on the regions with heat. No conversion to RGB and back.
+
+    What is shown follows slow changes at every sixth call: until then it is at most two levels
+    of 255 off.
 
     Not thread-safe.
 
@@ -137,10 +169,12 @@ class HeatLayer:
 
     def __init__(self, width: int, height: int) -> None:
         self._size = (width, height)
-        self._block = 0
+        self._shown = np.zeros((0, 0), np.uint8)
         self._samples: tuple[_Samples, ...] = ()
+        self._grain = (0, 0, 0)
         self._ink: HeatInk | None = None
-        self._shown: tuple[tuple[int, ...], bytes] | None = None
+        self._turn = 0
+        self._regions: tuple[Region, ...] = ()
         self._strokes: tuple[_Stroke, ...] = ()
 
     def prepare(self, levels: ByteArray, ink: HeatInk) -> None:
@@ -150,26 +184,22 @@ class HeatLayer:
             levels: uint8 (rows, columns), 0 no heat to 255 full colour; of no cells for no heat.
             ink: The colours.
         """
-        shown = (levels.shape, levels.tobytes())
-        is_same_ink = ink is self._ink
-        if is_same_ink and shown == self._shown:
+        is_new = levels.shape != self._shown.shape
+        if is_new:
+            self._fit(levels)
+        if levels.size == 0:
             return
-        self._shown = shown
-        block = 2 if self._size[0] >= _COARSE_CELL_PX * levels.shape[1] else 1
-        if not is_same_ink or block != self._block:
-            self._take_up(ink, block)
-        luma, chroma = self._samples
-        regions = warm_regions(levels, *chroma.size, _WASTE_PX // (2 * block) ** 2)
-        self._strokes = ()
-        if not regions:
-            return
-        fine = cv2.resize(levels, luma.size, interpolation=cv2.INTER_LINEAR)
-        half = cv2.resize(levels, chroma.size, interpolation=cv2.INTER_LINEAR)
-        strokes: list[_Stroke] = []
-        for region in regions:
-            strokes += luma.look_up(fine, region.times(2))
-            strokes += chroma.look_up(half, region)
-        self._strokes = tuple(strokes)
+        if is_new or ink is not self._ink:
+            self._ink = ink
+            tables = _Tables.of(ink)
+            for samples in self._samples:
+                samples.use(tables)
+            changed: tuple[Region, ...] = (Region(0, levels.shape[0], 0, levels.shape[1]),)
+        else:
+            changed = changed_regions(levels, self._shown, _SLACK, self._turn, _CHANGED_WASTE)
+            self._turn += 1
+        if changed:
+            self._look_up(levels, changed)
 
     def blend(self, planes: Planes) -> None:
         """Blend the heat into `planes` in place."""
@@ -178,17 +208,38 @@ class HeatLayer:
             cv2.multiply(part, stroke.keep, dst=part, scale=1 / 255)
             cv2.add(part, stroke.ink, dst=part)
 
-    def _take_up(self, ink: HeatInk, block: int) -> None:
-        if block != self._block:
-            width, height = self._size
-            half = (width // 2, height // 2)
-            columns, rows = -(-half[0] // block), -(-half[1] // block)
-            self._samples = (
-                _Samples(self._size, (2 * columns, 2 * rows), block, (0,)),
-                _Samples(half, (columns, rows), block, (1, 2)),
-            )
-        self._block = block
-        self._ink = ink
-        tables = _Tables.of(ink)
-        for samples in self._samples:
-            samples.use(tables)
+    def _fit(self, levels: ByteArray) -> None:
+        """Make room for heat of another grid."""
+        self._shown = np.zeros_like(levels)
+        self._samples = self._strokes = self._regions = ()
+        if levels.size == 0:
+            return
+        width, height = self._size
+        rows, columns = levels.shape
+        block = 2 if width >= _COARSE_CELL_PX * columns else 1
+        half = (width // 2, height // 2)
+        across, down = -(-half[0] // block), -(-half[1] // block)
+        self._grain = (across, down, _WASTE_PX // (2 * block) ** 2)
+        luma = Stretch((columns, rows), (2 * across, 2 * down))
+        chroma = Stretch((columns, rows), (across, down))
+        self._samples = (
+            _Samples(self._size, luma, block, (0,)),
+            _Samples(half, chroma, block, (1, 2)),
+        )
+
+    def _look_up(self, levels: ByteArray, changed: tuple[Region, ...]) -> None:
+        for cells in changed:
+            self._shown[cells.slices] = levels[cells.slices]
+        luma, chroma = self._samples
+        for cells in changed:
+            luma.look_up(self._shown, cells)
+            chroma.look_up(self._shown, cells)
+        regions = warm_regions(self._shown, *self._grain)
+        if regions == self._regions:
+            return
+        self._regions = regions
+        strokes: list[_Stroke] = []
+        for region in regions:
+            strokes += luma.strokes(region.times(2))
+            strokes += chroma.strokes(region)
+        self._strokes = tuple(strokes)

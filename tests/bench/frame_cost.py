@@ -24,7 +24,7 @@ from bench.report import Row, Table
 from bench.setup import FPS, Setup
 from heatwall.camera.encoder import TierEncoder
 from heatwall.camera.link import CLOCK_HZ
-from heatwall.camera.source import TileScaler
+from heatwall.camera.scaling import TileScaler
 from heatwall.delivery.peer import packetise
 from heatwall.overlay import HeatLayer, Planes
 from heatwall.painting import heat_ink, levels_of

@@ -15,8 +15,8 @@ from bench.report import Row, Table
 from bench.setup import HEIGHT, WIDTH, Setup
 from heatwall.analysis.detector import Detector, ModelSpec
 from heatwall.analysis.tracker import Tracker
+from heatwall.camera.scaling import DetectScaler
 from heatwall.camera.shared import FrameSlots, open_memory
-from heatwall.camera.source import DetectScaler
 from heatwall.geometry import fit
 from heatwall.values import Detections
 

@@ -10,7 +10,8 @@ from bench.browser import chromium, opened, page_clock
 from bench.report import Row, Table
 from bench.server import RunningWall, running_wall
 from bench.setup import FPS, Setup
-from heatwall.camera.source import Source, frame_planes
+from heatwall.camera.scaling import frame_planes
+from heatwall.camera.source import Source
 from heatwall.simulator import barcode
 from heatwall.values import SecretUrl
 

@@ -15,7 +15,8 @@ from av.video.frame import VideoFrame
 
 from bench.proof_scenes import FOLDER, Scene
 from heatwall.analysis.detector import CONFIDENCE_FLOOR, Detector, ModelSpec
-from heatwall.camera.source import DecodedFrame, DetectScaler
+from heatwall.camera.scaling import DetectScaler
+from heatwall.camera.source import DecodedFrame
 from heatwall.geometry import fit
 from heatwall.simulator.clips import Clip
 from heatwall.simulator.weights import DEMO_IOU, IMAGE_PX, demo_weights

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from av.video.frame import PictureType
 
-from heatwall.camera.source import DecodedFrame, DetectScaler, Source, TileScaler
+from heatwall.camera.scaling import DetectScaler, TileScaler
+from heatwall.camera.source import DecodedFrame, Source
 from heatwall.errors import SourceError, SourceRefusedError
 from heatwall.simulator import barcode
 from heatwall.values import SecretUrl

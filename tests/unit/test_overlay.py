@@ -225,3 +225,39 @@ def test_planes_that_are_windows_of_wider_rows_are_blended_in_place(ink: HeatInk
 
     assert [int(row[:, 0].min()) for row in rows] == [200, 60, 180]
     assert all(np.all(row[:, 64:] == 100) for row in rows)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (640, 360), (354, 198)])
+def test_heat_that_moves_is_shown_as_if_it_had_been_prepared_at_once(
+    size: tuple[int, int], ink: HeatInk
+) -> None:
+    layer, planes, fresh = HeatLayer(*size), grey(*size), grey(*size)
+    still = people(45, 80, seed=1)
+    for step in range(12):
+        levels = np.maximum(still, np.roll(people(45, 80, seed=2), min(step, 6), axis=1))
+        layer.prepare(levels, ink)
+    at_once = HeatLayer(*size)
+    at_once.prepare(levels, ink)
+
+    layer.blend(planes)
+    at_once.blend(fresh)
+
+    # Once it rests, each band has had its turn; OpenCV may round a level the other way.
+    assert max(int(cv2.absdiff(*pair).max()) for pair in zip(planes, fresh, strict=True)) <= 1
+
+
+def test_heat_that_changes_is_never_shown_more_than_two_levels_off(ink: HeatInk) -> None:
+    layer = HeatLayer(640, 360)
+    for step in range(40):
+        levels = np.full((45, 80), 200 - step, np.uint8)
+        planes, wanted = grey(640, 360), grey(640, 360)
+        at_once = HeatLayer(640, 360)
+        at_once.prepare(levels, ink)
+        at_once.blend(wanted)
+
+        layer.prepare(levels, ink)
+        layer.blend(planes)
+
+        # The ink is opaque at 255: a level is 100 / 255 of luma.
+        off = max(int(cv2.absdiff(*pair).max()) for pair in zip(planes, wanted, strict=True))
+        assert off <= 2

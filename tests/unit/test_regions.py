@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heatwall.regions import Region, warm_regions
+from heatwall.regions import Region, changed_regions, warm_regions
 from heatwall.values import ByteArray
 
 
@@ -73,3 +73,35 @@ def test_regions_are_joined_where_that_adds_no_more_than_allowed(waste: int, cou
     levels[2:6, 2:6] = levels[10:14, 12:16] = 200
 
     assert len(warm_regions(levels, 320, 192, waste)) == count
+
+
+@settings(deadline=None)
+@given(heats(), heats(), st.integers(0, 3), st.integers(0, 20), st.integers(0, 500))
+def test_cells_too_far_off_lie_in_just_one_region_of_change(
+    levels: ByteArray, other: ByteArray, slack: int, turn: int, waste: int
+) -> None:
+    rows, columns = levels.shape
+    shown = cv2.resize(other, (columns, rows), interpolation=cv2.INTER_NEAREST)
+    shown = shown.reshape(rows, columns)
+
+    times = cover(changed_regions(levels, shown, slack, turn, waste), columns, rows)
+
+    assert times.max(initial=0) <= 1
+    assert not np.any((cv2.absdiff(levels, shown).reshape(rows, columns) > slack) & (times == 0))
+
+
+@pytest.mark.parametrize("rows", [1, 4, 45])
+def test_cells_a_little_off_have_their_turn_within_six_calls(rows: int) -> None:
+    levels = np.full((rows, 80), 7, np.uint8)
+    shown = np.full((rows, 80), 6, np.uint8)
+
+    for turn in range(5, 11):
+        for region in changed_regions(levels, shown, 2, turn, 0):
+            shown[region.slices] = levels[region.slices]
+
+    assert np.array_equal(shown, levels)
+
+
+def test_the_same_levels_are_no_change() -> None:
+    levels = np.full((45, 80), 7, np.uint8)
+    assert changed_regions(levels, levels, 0, 0, 0) == ()

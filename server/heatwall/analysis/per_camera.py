@@ -196,9 +196,13 @@ class CameraAnalysis:
     def _of_interest(self, detections: Detections) -> Detections:
         if self._wanted is None:
             return detections
-        keep = np.isin(detections.class_id, self._wanted)
+        # Not np.isin, which takes longer than the heat's whole update.
+        keep = [class_id in self._wanted for class_id in detections.class_id.tolist()]
+        if all(keep):
+            return detections
+        rows = np.flatnonzero(keep)
         return Detections(
-            detections.xyxy[keep], detections.confidence[keep], detections.class_id[keep]
+            detections.xyxy[rows], detections.confidence[rows], detections.class_id[rows]
         )
 
     def _findings(self, tracks: Tracks) -> Findings:
@@ -272,7 +276,9 @@ def unknown_classes(
     return [wanted for wanted in classes or () if wanted not in known]
 
 
-def _class_ids(classes: tuple[int | str, ...] | None, names: Mapping[int, str]) -> list[int] | None:
+def _class_ids(
+    classes: tuple[int | str, ...] | None, names: Mapping[int, str]
+) -> frozenset[int] | None:
     if classes is None:
         return None
-    return [key for key, name in names.items() if key in classes or name in classes]
+    return frozenset(key for key, name in names.items() if key in classes or name in classes)

@@ -10,7 +10,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
 from heatwall.camera.link import CLOCK_HZ
-from heatwall.camera.source import frame_planes
+from heatwall.camera.scaling import frame_planes
 from heatwall.errors import EncoderError
 from heatwall.overlay import Planes
 
@@ -28,7 +28,8 @@ class TierEncoder:
     Args:
         width: Pixels, even.
         height: Pixels, even.
-        fps: Nominal rate, frames per second.
+        fps: Pictures a second that will come. The bits are shared out by it and not by the
+            stamps: x264 would have to keep each picture back until the next (`force-cfr=0`).
         bitrate_bps: Target rate, bits per second.
 
     Raises:
@@ -43,6 +44,7 @@ class TierEncoder:
         except (av.error.FFmpegError, ValueError) as error:
             raise EncoderError(f"libx264 can't encode {width}×{height}: {error}") from error
         self._frame = VideoFrame(width, height, "yuv420p")
+        self._frame.time_base = Fraction(1, CLOCK_HZ)
         self.planes: Planes = frame_planes(self._frame)
         """Where the next picture's pixels belong; x264 copies them while it encodes."""
         self._last_time = -1
@@ -62,7 +64,6 @@ class TierEncoder:
         """
         self._last_time = max(rtp_time, self._last_time + 1)
         self._frame.pts = self._last_time
-        self._frame.time_base = Fraction(1, CLOCK_HZ)
         self._frame.pict_type = PictureType.I if is_key else PictureType.NONE
         try:
             packets = self._context.encode(self._frame)

@@ -7,14 +7,20 @@ from collections import defaultdict
 
 from heatwall.camera.encoder import TierEncoder
 from heatwall.camera.link import CLOCK_HZ, EncodedPicture, InkSpec, ShowOverlay, TierSpec
-from heatwall.camera.source import DecodedFrame, TileScaler
+from heatwall.camera.scaling import TileScaler
+from heatwall.camera.source import DecodedFrame
 from heatwall.geometry import fit
 from heatwall.pacing import Pacer
 from heatwall.painting import Painter
+from heatwall.rhythm import Rhythm
 
 
 class Rendition:
     """One tier: picks frames, scales, blends, encodes. Worker's main thread only.
+
+    The encoder shares its bits out by the rate that it was opened for. It is opened anew, which
+    costs an IDR, where a camera turns out to send less: otherwise one of 7 pictures a second
+    would get half of a tile's bits.
 
     Args:
         tier: Its name.
@@ -27,9 +33,11 @@ class Rendition:
         self._spec = spec
         self._ink = ink
         self._pacer = Pacer(spec.fps)
+        self._rhythm = Rhythm(spec.fps)
         self._scaler = TileScaler()
         self._encoder: TierEncoder | None = None
         self._painter: Painter | None = None
+        self._size = (0, 0)
         self._overlay: ShowOverlay | None = None
         self.wants_key = True
 
@@ -63,6 +71,8 @@ class Rendition:
         if not self._pacer.is_due(time_s):
             return None
         began_s = time.perf_counter()
+        if self._rhythm.has_changed(time_s):
+            self._encoder = None
         encoder = self._encoder_for(decoded)
         self._scaler.scale(decoded, encoder.planes)
         scaled_s = time.perf_counter()
@@ -82,8 +92,12 @@ class Rendition:
     def _encoder_for(self, decoded: DecodedFrame) -> TierEncoder:
         """Return an encoder of the right size; a camera may change its size at any frame."""
         size = fit(decoded.width, decoded.height, self._spec.width, self._spec.height)
-        if self._encoder is None or (self._encoder.width, self._encoder.height) != size:
-            self._encoder = TierEncoder(*size, self._spec.fps, self._spec.bitrate_bps)
+        encoder = self._encoder
+        if encoder is not None and (encoder.width, encoder.height) == size:
+            return encoder
+        if self._size != size:
+            self._size = size
             self._painter = Painter(*size, self._ink)
-            self.wants_key = True
+        self._encoder = TierEncoder(*size, self._rhythm.fps, self._spec.bitrate_bps)
+        self.wants_key = True
         return self._encoder

@@ -9,25 +9,18 @@ from dataclasses import dataclass
 import av
 import av.error
 import av.logging
-import cv2
-import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
 from heatwall.clock import monotonic
 from heatwall.errors import SourceError, SourceRefusedError, SourceUnsupportedError
-from heatwall.overlay import Planes
-from heatwall.values import ByteArray, SecretUrl
+from heatwall.values import SecretUrl
 
 # libav prints URLs with their passwords; what matters of its messages reaches us as exceptions.
 # Nothing at all rather than what is fatal: PyAV's own handler takes the GIL for each error, from
 # the decoder's threads too, and waits for ever when a decoder is freed at that moment.
 av.logging.set_level(None)
-
-_PLANAR = frozenset({"yuv420p"})
-"""Formats whose planes are taken as they are; all others go through swscale once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,62 +122,6 @@ class Source:
             return []
         finally:
             self.decode_s += monotonic() - began_s
-
-
-class DetectScaler:
-    """Scales frames to RGB for the detector, in one pass. Not thread-safe."""
-
-    def __init__(self) -> None:
-        self._reformatter = VideoReformatter()
-
-    def scale(self, decoded: DecodedFrame, width: int, height: int) -> ByteArray:
-        """Return uint8 (height, width, 3), RGB, a view valid until the frame is dropped."""
-        frame = self._reformatter.reformat(
-            decoded.frame, width, height, "rgb24", interpolation=Interpolation.AREA
-        )
-        plane = frame.planes[0]
-        rows: ByteArray = np.frombuffer(memoryview(plane), np.uint8)
-        return rows.reshape(height, plane.line_size)[:, : width * 3].reshape(height, width, 3)
-
-
-class TileScaler:
-    """Scales frames into the planes of an encoder's picture. Not thread-safe."""
-
-    def __init__(self) -> None:
-        self._reformatter = VideoReformatter()
-
-    def scale(self, decoded: DecodedFrame, planes: Planes) -> None:
-        """Fill `planes` with the frame at their size, limited range."""
-        frame = decoded.frame
-        height, width = planes[0].shape
-        if frame.format.name not in _PLANAR:
-            frame = self._reformatter.reformat(
-                frame, width, height, "yuv420p", interpolation=Interpolation.AREA
-            )
-        for source, target in zip(frame_planes(frame), planes, strict=True):
-            if source.shape == target.shape:
-                np.copyto(target, source)
-            else:
-                cv2.resize(
-                    source,
-                    (target.shape[1], target.shape[0]),
-                    dst=target,
-                    interpolation=cv2.INTER_AREA,
-                )
-
-
-def frame_planes(frame: VideoFrame) -> Planes:
-    """Return views of a yuv420p frame's planes, without their padding."""
-    sizes = (
-        (frame.height, frame.width),
-        ((frame.height + 1) // 2, (frame.width + 1) // 2),
-        ((frame.height + 1) // 2, (frame.width + 1) // 2),
-    )
-    y, u, v = (
-        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[:height, :width]
-        for plane, (height, width) in zip(frame.planes, sizes, strict=True)
-    )
-    return y, u, v
 
 
 def _named(error: Exception, waited_s: float, timeout_s: float) -> SourceError:

@@ -33,8 +33,9 @@ from heatwall.camera.link import (
     unpack_to_worker,
 )
 from heatwall.camera.outbox import Outbox
+from heatwall.camera.scaling import DetectScaler
 from heatwall.camera.shared import FrameSlots
-from heatwall.camera.source import DecodedFrame, DetectScaler, Source
+from heatwall.camera.source import DecodedFrame, Source
 from heatwall.camera.tiers import Tiers, Totals
 from heatwall.clock import monotonic
 from heatwall.errors import (

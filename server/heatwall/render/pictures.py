@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from heatwall.camera.source import DecodedFrame, DetectScaler, TileScaler
+from heatwall.camera.scaling import DetectScaler, TileScaler
+from heatwall.camera.source import DecodedFrame
 from heatwall.geometry import fit
 from heatwall.overlay import Planes
 from heatwall.values import ByteArray

@@ -11,7 +11,7 @@ import av.error
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from heatwall.camera.source import frame_planes
+from heatwall.camera.scaling import frame_planes
 from heatwall.errors import EncoderError
 from heatwall.overlay import Planes
 from heatwall.render.faststart import write_faststart
