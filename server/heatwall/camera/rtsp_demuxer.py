@@ -13,9 +13,10 @@ from av.video.stream import VideoStream
 from heatwall.camera.decoder import open_decoder
 from heatwall.camera.rtsp_client import RtspClient
 from heatwall.errors import SourceError
+from heatwall.rtsp.rtp import CLOCK_HZ
 from heatwall.values import SecretUrl
 
-_TICK_S = Fraction(1, 90_000)
+_TICK_S = Fraction(1, CLOCK_HZ)
 
 
 class RtspDemuxer:

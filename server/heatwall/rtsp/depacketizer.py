@@ -64,6 +64,15 @@ class Depacketizer(ABC):
         """Whether no unit waits for its last fragment."""
         return not self._is_open
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was collected."""
+        return not self._unit
+
+    def cut(self) -> None:
+        """End the unit that waits for more fragments: they are lost."""
+        self._is_open = False
+
     def take(self) -> bytes:
         """Return the access unit in Annex B form, and begin the next."""
         unit = bytes(self._unit)
@@ -78,12 +87,12 @@ class Depacketizer(ABC):
         kind = self.type_of(payload[0])
         if kind == self.fragment:
             return self._add_fragment(payload)
-        if self._is_open:
-            return False
+        is_right = not self._is_open
+        self._is_open = False
         if kind in self.single_types:
             self._add_unit(payload, kind)
-            return True
-        return kind == self.aggregate and self._add_aggregate(payload)
+            return is_right
+        return kind == self.aggregate and self._add_aggregate(payload) and is_right
 
     def _add_unit(self, nal: memoryview, kind: int) -> None:
         self._unit += _START_CODE
@@ -110,9 +119,9 @@ class Depacketizer(ABC):
         if len(payload) <= content:
             return False
         header = payload[self.header_size]
+        is_right = True
         if header & _FRAGMENT_START:
-            if self._is_open:
-                return False
+            is_right = not self._is_open
             whole = self.whole_header(payload, header)
             kind = self.type_of(whole[0])
             if kind not in self.single_types:
@@ -124,7 +133,7 @@ class Depacketizer(ABC):
             return False
         self._unit += payload[content:]
         self._is_open = not header & _FRAGMENT_END
-        return True
+        return is_right
 
     def _note(self, kind: int, after_header: int) -> None:
         """Take note of a unit by its type and the first byte of what it holds."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from heatwall.rtsp.rtcp import Reception
+from heatwall.rtsp.rtp import CLOCK_HZ
 from heatwall.rtsp.units import UnitAssembler
-
-_CLOCK_HZ = 90_000
 
 
 class ReceptionCounter:
@@ -29,7 +28,7 @@ class ReceptionCounter:
             ticks: Its RTP time.
             arrival_s: When it came, monotonic seconds.
         """
-        transit = arrival_s * _CLOCK_HZ - ticks
+        transit = arrival_s * CLOCK_HZ - ticks
         if self._transit is not None:
             self._jitter += (abs(transit - self._transit) - self._jitter) / 16
         self._transit = transit

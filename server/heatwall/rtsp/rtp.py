@@ -5,12 +5,15 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-HEADER_SIZE = 12
-"""Bytes of an RTP header without contributing sources or extension."""
 VERSION = 2 << 6
 MARKER = 0x80
+CLOCK_HZ = 90_000
+"""RTP clock of both codecs (RFC 6184 section 8.2.1, RFC 7798 section 7.1)."""
 
-_HEADER = struct.Struct(">BBHII")
+HEADER = struct.Struct(">BBHII")
+"""Two bytes of flags, sequence number, timestamp and source."""
+HEADER_SIZE = HEADER.size
+"""Bytes of a header without contributing sources or extension."""
 _PLAIN = VERSION
 """First byte of a header with neither padding, extension nor contributing sources."""
 _WRAP = 1 << 32
@@ -44,7 +47,7 @@ def parse_header(packet: memoryview) -> Header | None:
     end = len(packet)
     if end < HEADER_SIZE:
         return None
-    first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(packet)
+    first, second, sequence, timestamp, ssrc = HEADER.unpack_from(packet)
     begin = HEADER_SIZE
     if first != _PLAIN:
         if first & 0xC0 != VERSION:

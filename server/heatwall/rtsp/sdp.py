@@ -7,8 +7,8 @@ import binascii
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-_CLOCK_HZ = 90_000
-"""Of both codecs (RFC 6184 section 8.2.1, RFC 7798 section 7.1)."""
+from heatwall.rtsp.rtp import CLOCK_HZ
+
 _START_CODE = b"\x00\x00\x00\x01"
 _CODECS = {"H264": "h264", "H265": "hevc"}
 """RTP's names to FFmpeg's."""
@@ -122,7 +122,7 @@ def _video(section: _Section, payload_type: str, aggregate: str) -> Video | None
     """Return the stream of one media section."""
     encoding, _, clock = section.get("rtpmap", payload_type).partition("/")
     codec = _CODECS.get(encoding.upper())
-    if codec is None or clock.partition("/")[0] != str(_CLOCK_HZ):
+    if codec is None or clock.partition("/")[0] != str(CLOCK_HZ):
         return None
     parameters = _format_parameters(section.get("fmtp", payload_type))
     if parameters.get("packetization-mode", "0") not in ("0", "1"):

@@ -1,7 +1,12 @@
 """Makes access units of one stream's RTP packets: one at the marker bit, not when the next begins.
 
 A camera's packets come in order over TCP, so a gap in the sequence is a packet that the camera
-itself left out (its send buffer was full).
+itself left out (its send buffer was full). A picture with a gap is given out as far as it came, and
+those after it too, as libavformat does. That makes the least garbage: up to the next keyframe, the
+pixels that were wrong by more than 25 of 255 were, over the frames of two simulated stores and
+cuts in the middle of a picture, 0.4 % and 0.6 % so, 0.6 % and 1.7 % with the picture left out, and
+2.0 % and 3.4 % with everything left out until the next keyframe (a picture that stands still).
+After a keyframe that was left out, the decoder gave almost nothing until the next.
 """
 
 from __future__ import annotations
@@ -49,14 +54,14 @@ class UnitAssembler:
         self._expected = 0
         self._timestamp = 0
         self._taken: int | None = None
-        self._is_broken = False
+        self._is_damaged = False
         self._has_true_marks = True
         self.received = 0
         """Packets so far."""
         self.lost = 0
         """Packets that were missing so far."""
         self.broken = 0
-        """Pictures that were left out because a part was missing or wrong."""
+        """Pictures of which a part was missing or wrong so far."""
 
     @property
     def ssrc(self) -> int | None:
@@ -82,8 +87,8 @@ class UnitAssembler:
             units = self._finish()
             self._timestamp = header.timestamp
         # An empty payload is a camera's way of keeping its path through a router open.
-        if header.begin < header.end and not self._is_broken:
-            self._is_broken = not self._unit.add(packet[header.begin : header.end])
+        if header.begin < header.end and not self._unit.add(packet[header.begin : header.end]):
+            self._is_damaged = True
         if header.is_marked and self._has_true_marks:
             units += self._finish()
         return units
@@ -97,9 +102,10 @@ class UnitAssembler:
             missed = (header.sequence - self._expected) & 0xFFFF
             if header.ssrc == self._ssrc and missed < _HALF:
                 self.lost += missed
-            # What was begun lacks its end. What begins now may be whole: if not, a fragment's
-            # start is missing or its first slice, and both are seen.
-            self._is_broken = True
+            if header.timestamp == self._timestamp or not self._unit.is_empty:
+                self._is_damaged = True
+            # What begins now may be whole; if not, its fragments lack a start and are refused.
+            self._unit.cut()
         self._ssrc = header.ssrc
 
     def _finish(self) -> tuple[AccessUnit, ...]:
@@ -109,16 +115,18 @@ class UnitAssembler:
         the picture that follows.
         """
         unit = self._unit
-        if self._is_broken or not unit.is_complete or unit.begins_midway:
-            if unit.begins_midway and not self._is_broken and self._timestamp == self._taken:
-                # The rest of a picture whose first part was marked as its end: some cameras mark
-                # each slice. Their pictures end when the next begins, as with libavformat.
-                self._has_true_marks = False
+        is_damaged = self._is_damaged or not unit.is_complete
+        self._is_damaged = False
+        if not is_damaged and unit.begins_midway and self._timestamp == self._taken:
+            # The rest of a picture whose first part was marked as its end: some cameras mark each
+            # slice. Their pictures end when the next begins, as with libavformat.
+            self._has_true_marks = False
+            is_damaged = True
             unit.clear()
-            self._is_broken = False
-            self.broken += 1
-            return _NONE
+        self.broken += is_damaged
         if not unit.has_picture:
+            if is_damaged:
+                unit.clear()
             return _NONE
         self._taken = self._timestamp
         is_key = unit.is_key
