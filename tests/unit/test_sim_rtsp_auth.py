@@ -4,12 +4,12 @@ import base64
 
 import pytest
 
+from heatwall.rtsp.auth import digest_response
 from heatwall.simulator.auth import (
     REALM,
     AuthScheme,
     Credentials,
     Verdict,
-    digest_response,
 )
 
 ACCOUNT = Credentials("viewer", 'p:a"ss')

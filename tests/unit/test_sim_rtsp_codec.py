@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from heatwall.errors import StartError
+from heatwall.rtsp.h264 import NAL_PPS, NAL_SPS
 from heatwall.simulator import barcode
 from heatwall.simulator.rtp_codec import (
     ClipDecoder,
@@ -16,7 +17,6 @@ from heatwall.simulator.rtp_codec import (
     read_clip,
     shrink_clip,
 )
-from heatwall.simulator.rtp_payload import NAL_PPS, NAL_SPS
 from heatwall.simulator.rtp_track import AccessUnit
 from support.clip import build_clip
 

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from heatwall.rtsp.message import RtspError
 from heatwall.simulator.rtsp_message import (
     Interleaved,
     MessageReader,
     Request,
     Response,
-    RtspError,
     Status,
 )
 

@@ -115,7 +115,7 @@ class MainStream:
             frame_s, decode_s = source.decode_s - decode_s, source.decode_s
             self.totals.stage_s["main_decode"] += frame_s
             waited_s = now_s - asked_s - frame_s
-            time_s = timeline.capture_s(decoded.pts_s, now_s)
+            time_s = timeline.capture_s(decoded.pts_s, decoded.arrival_s or now_s)
             lateness.note(now_s, time_s, waited_s)
             if not self._take_turn():
                 return

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import av
 import av.error
 import av.logging
-from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from heatwall.camera.libav import LibavDemuxer
+from heatwall.camera.rtsp_demuxer import RtspDemuxer
+from heatwall.camera.rtsp_dialogue import UnsuitedError
 from heatwall.clock import monotonic
-from heatwall.errors import SourceError, SourceRefusedError, SourceUnsupportedError
 from heatwall.values import SecretUrl
 
 # libav prints URLs with their passwords; what matters of its messages reaches us as exceptions.
@@ -32,12 +34,28 @@ class DecodedFrame:
         pts_s: The stream's own stamp in seconds; None when it has none.
         width: Pixels.
         height: Pixels.
+        arrival_s: When the last packet that the decoder needed for it was read, monotonic seconds;
+            0 for one that did not come from a camera.
     """
 
     frame: VideoFrame
     pts_s: float | None
     width: int
     height: int
+    arrival_s: float = 0.0
+
+
+class _Demuxer(Protocol):
+    """Where a source's packets come from."""
+
+    decoder: VideoCodecContext
+
+    @property
+    def is_behind(self) -> bool: ...
+
+    def packets(self) -> Iterator[tuple[av.Packet[VideoStream], float]]: ...
+
+    def close(self) -> None: ...
 
 
 class Source:
@@ -55,39 +73,22 @@ class Source:
     """
 
     def __init__(self, url: SecretUrl, transport: str, timeout_s: float) -> None:
-        self._url = url
-        self._timeout_s = timeout_s
-        # Probing less than a packet: the SDP and the first keyframe say all that is needed, and
-        # the first frame comes in 0.06 s instead of 1.1 s. FFmpeg's own `timeout` (microseconds)
-        # rather than PyAV's, whose callback takes the GIL at every poll (PyAV issue 1112).
-        options = {"probesize": "32", "analyzeduration": "0"}
-        if url.secret.lower().startswith("rtsp"):
-            options |= {
-                "rtsp_transport": transport,
-                "allowed_media_types": "video",
-                "timeout": str(int(timeout_s * 1e6)),
-            }
-        else:
-            options |= {"rw_timeout": str(int(timeout_s * 1e6)), "probesize": "500000"}
-        began_s = monotonic()
-        try:
-            self._container: InputContainer = av.open(url.secret, options=options)
-        except (av.error.FFmpegError, ValueError, OSError) as error:
-            raise _named(error, monotonic() - began_s, timeout_s) from error
-        if not self._container.streams.video:
-            self._container.close()
-            raise SourceUnsupportedError("the stream holds no video")
-        self._stream = self._container.streams.video[0]
-        # One thread: more would hold frames back, and the cores are shared by all cameras.
-        self._stream.codec_context.thread_count = 1
-        self._stream.thread_type = "NONE"
+        self._demuxer = _open(url, transport, timeout_s)
         self.decode_s = 0.0
         """Seconds spent in the decoder so far."""
 
     @property
     def codec(self) -> str:
         """The codec's name, such as `h264`."""
-        return self._stream.codec_context.name
+        return self._demuxer.decoder.name
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether more of the stream has come than was given out; where that can't be told, False.
+
+        Costs a few microseconds.
+        """
+        return self._demuxer.is_behind
 
     def frames(self) -> Iterator[DecodedFrame]:
         """Yield the frames as they come, for as long as the stream lasts.
@@ -96,26 +97,20 @@ class Source:
             SourceError: The stream ended, broke or fell silent.
             SourceUnsupportedError: It can't be decoded at all.
         """
-        base = self._stream.time_base
-        heard_s = monotonic()
-        try:
-            for packet in self._container.demux(self._stream):
-                heard_s = monotonic()
-                for frame in self._decode(packet):
-                    pts_s = None if frame.pts is None else float(frame.pts * (base or 0))
-                    yield DecodedFrame(frame, pts_s, frame.width, frame.height)
-        except (av.error.FFmpegError, ValueError, OSError) as error:
-            raise _named(error, monotonic() - heard_s, self._timeout_s) from error
-        raise SourceError("the camera ended the stream")
+        for packet, arrival_s in self._demuxer.packets():
+            base = packet.time_base or 0
+            for frame in self._decode(packet):
+                pts_s = None if frame.pts is None else float(frame.pts * base)
+                yield DecodedFrame(frame, pts_s, frame.width, frame.height, arrival_s)
 
     def close(self) -> None:
         """Close the stream; idempotent."""
-        self._container.close()
+        self._demuxer.close()
 
     def _decode(self, packet: av.Packet[VideoStream]) -> list[VideoFrame]:
         began_s = monotonic()
         try:
-            return [frame for frame in packet.decode() if isinstance(frame, VideoFrame)]
+            return self._demuxer.decoder.decode(packet)
         except av.error.InvalidDataError:
             # One broken access unit: the decoder goes on at the next keyframe. A stream that
             # gives nothing but such is ended by the stall time-out.
@@ -124,23 +119,11 @@ class Source:
             self.decode_s += monotonic() - began_s
 
 
-def _named(error: Exception, waited_s: float, timeout_s: float) -> SourceError:
-    """Return the error in words that a shop's owner understands, without the URL."""
-    # A time-out inside the RTSP dialogue comes out of libavformat as invalid data.
-    if isinstance(error, TimeoutError) or waited_s > 0.9 * timeout_s:
-        return SourceError(f"no answer within {timeout_s:g} s")
-    if isinstance(error, (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError)):
-        return SourceRefusedError("the camera refused the user or password")
-    if isinstance(error, av.error.DecoderNotFoundError):
-        return SourceUnsupportedError("the stream holds no video that can be decoded")
-    if isinstance(error, av.error.HTTPNotFoundError):
-        return SourceError("the camera does not know this path")
-    if isinstance(error, ConnectionRefusedError):
-        return SourceError("connection refused: nothing listens at this address")
-    if isinstance(error, av.error.EOFError):
-        return SourceError("the camera ended the stream")
-    if isinstance(error, OSError) and error.errno == errno.EIO:
-        # What libavformat answers when a name can't be looked up (network.c, ff_getaddrinfo).
-        return SourceError("can't reach the camera: unknown host, or no network")
-    text = getattr(error, "strerror", None) or type(error).__name__
-    return SourceError(f"can't read the stream: {text}")
+def _open(url: SecretUrl, transport: str, timeout_s: float) -> _Demuxer:
+    """Open a stream by our own client if it is one for it, else by libavformat."""
+    if transport == "tcp" and url.secret.lower().startswith("rtsp://"):
+        try:
+            return RtspDemuxer(url, timeout_s)
+        except UnsuitedError:
+            pass  # the camera is closed again and can be opened anew
+    return LibavDemuxer(url, transport, timeout_s)

@@ -105,7 +105,7 @@ class Worker:
             now_s = monotonic()
             frame_s, decode_s = source.decode_s - decode_s, source.decode_s
             self._tiers.totals.stage_s["decode"] += frame_s
-            time_s = self._timeline.capture_s(decoded.pts_s, now_s)
+            time_s = self._timeline.capture_s(decoded.pts_s, decoded.arrival_s or now_s)
             self._lateness.note(now_s, time_s, now_s - asked_s - frame_s)
             if self._size != (decoded.width, decoded.height):
                 self._size = (decoded.width, decoded.height)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
-import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from heatwall.rtsp.auth import digest_response, parse_parameters
+
 REALM = "Heatwall simulated camera"
 """Shown to users who are asked for a password; part of every digest."""
-
-_PARAMETER = re.compile(r'([A-Za-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))')
 
 
 class AuthScheme(StrEnum):
@@ -91,7 +89,7 @@ class Credentials:
 
     def _check_digest(self, text: str, method: str, uri: str, nonce: str) -> Verdict:
         """Check the request-digest (RFC 2617 section 3.2.2.1, with and without qop)."""
-        given = _parameters(text)
+        given = parse_parameters(text)
         if given.get("username") != self.user or given.get("uri") != uri:
             return Verdict.REFUSED
         if given.get("algorithm", "MD5").upper() != "MD5":
@@ -105,35 +103,3 @@ class Credentials:
         if not hmac.compare_digest(given.get("response", "").lower().encode(), wanted.encode()):
             return Verdict.REFUSED
         return Verdict.GRANTED if given.get("nonce") == nonce else Verdict.STALE
-
-
-def digest_response(user: str, password: str, *, method: str, given: dict[str, str]) -> str:
-    """Return the request-digest in hexadecimal (RFC 2617 section 3.2.2.1).
-
-    Args:
-        user: Account.
-        password: Its password.
-        method: RTSP method.
-        given: The parameters `realm`, `nonce`, `uri` and, with qop, `qop`, `nc` and `cnonce`.
-    """
-    secret = _md5(f"{user}:{given['realm']}:{password}")
-    request = _md5(f"{method}:{given['uri']}")
-    nonce = given.get("nonce", "")
-    if given.get("qop"):
-        middle = f"{nonce}:{given.get('nc', '')}:{given.get('cnonce', '')}:{given['qop']}"
-    else:
-        middle = nonce
-    return _md5(f"{secret}:{middle}:{request}")
-
-
-def _md5(text: str) -> str:
-    """Return the MD5 of `text`; the protocol demands it, and nothing real hides behind it."""
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-
-
-def _parameters(text: str) -> dict[str, str]:
-    """Return the `name=value` pairs of a header, names in lower case."""
-    return {
-        name.lower(): re.sub(r"\\(.)", r"\1", quoted) if quoted else plain
-        for name, quoted, plain in _PARAMETER.findall(text)
-    }

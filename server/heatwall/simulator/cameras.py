@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Callable
 
 from heatwall.clock import Clock, monotonic, wall
+from heatwall.rtsp.rtp import CLOCK_HZ
 from heatwall.simulator.auth import Credentials
 from heatwall.simulator.faults import Fault
 from heatwall.simulator.rtp_feed import Feed, Publish
-from heatwall.simulator.rtp_packet import CLOCK_HZ
 from heatwall.simulator.rtp_sender import RtpSender
 from heatwall.simulator.rtp_track import AccessUnit, FrameClock
 

@@ -13,11 +13,8 @@ from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
 
 from heatwall.errors import StartError
+from heatwall.rtsp.h264 import NAL_DELIMITER, NAL_IDR, NAL_PPS, NAL_SPS
 from heatwall.simulator.rtp_payload import (
-    NAL_DELIMITER,
-    NAL_IDR,
-    NAL_PPS,
-    NAL_SPS,
     nal_type,
     split_annexb,
     split_length_prefixed,

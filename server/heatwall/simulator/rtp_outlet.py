@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from heatwall.simulator.rtp_packet import interleaved, interleaved_unit, rtp_header
+from heatwall.rtsp.interleaved import frame_packet
+from heatwall.simulator.rtp_packet import interleaved_unit, rtp_header
 from heatwall.simulator.rtsp_transport import TcpTransport, UdpTransport
 from heatwall.simulator.rtsp_udp import UdpPair
 
@@ -47,7 +48,7 @@ class TcpOutlet:
 
     def send_report(self, packet: bytes) -> None:
         """Send one RTCP packet."""
-        self._transport.write(interleaved(packet, self._channels.rtcp_channel))
+        self._transport.write(frame_packet(packet, self._channels.rtcp_channel))
 
     def hang_up(self) -> None:
         """Close the RTSP connection at once."""

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from heatwall.rtsp.h264 import FU_A, STAP_A, TYPE_MASK
+
 MAX_PAYLOAD = 1400
 """Bytes of one RTP payload: 1500 of Ethernet less IP, UDP, RTP and room for a tunnel."""
 
-NAL_IDR = 5
-"""nal_unit_type of a slice of an IDR picture (ITU-T H.264 table 7-1)."""
-NAL_SPS = 7
-"""nal_unit_type of a sequence parameter set."""
-NAL_PPS = 8
-"""nal_unit_type of a picture parameter set."""
-NAL_DELIMITER = 9
-"""nal_unit_type of an access unit delimiter, which RTP's marker bit makes superfluous."""
-
-_STAP_A = 24
-_FU_A = 28
-_TYPE_MASK = 0x1F
 _NRI_MASK = 0x60
 _FU_START = 0x80
 _FU_END = 0x40
@@ -26,7 +16,7 @@ _FU_END = 0x40
 
 def nal_type(nal: bytes) -> int:
     """Return the nal_unit_type of `nal`, which begins with its one-byte header."""
-    return nal[0] & _TYPE_MASK
+    return nal[0] & TYPE_MASK
 
 
 def split_length_prefixed(sample: bytes, length_size: int) -> Iterator[bytes]:
@@ -95,7 +85,7 @@ def _join(group: list[bytes]) -> bytes:
         return group[0]
     # The aggregate's importance is the highest of its members' (RFC 6184 section 5.7.1).
     importance = max(nal[0] & _NRI_MASK for nal in group)
-    parts = [bytes([importance | _STAP_A])]
+    parts = [bytes([importance | STAP_A])]
     for nal in group:
         parts += (len(nal).to_bytes(2, "big"), nal)
     return b"".join(parts)
@@ -103,10 +93,10 @@ def _join(group: list[bytes]) -> bytes:
 
 def _fragment(nal: bytes, max_payload: int) -> Iterator[bytes]:
     """Yield the FU-A payloads of one NAL unit that is too large for a packet."""
-    indicator = (nal[0] & ~_TYPE_MASK) | _FU_A
+    indicator = (nal[0] & ~TYPE_MASK) | FU_A
     step = max_payload - 2
     for at in range(1, len(nal), step):
-        header = nal[0] & _TYPE_MASK
+        header = nal[0] & TYPE_MASK
         if at == 1:
             header |= _FU_START
         if at + step >= len(nal):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Protocol
 
-from heatwall.simulator.rtp_packet import sender_report
+from heatwall.rtsp.rtcp import sender_report
 from heatwall.simulator.rtp_track import AccessUnit
 
 REPORT_INTERVAL_S = 2.0

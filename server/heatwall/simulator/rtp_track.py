@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from heatwall.simulator.rtp_packet import CLOCK_HZ
-from heatwall.simulator.rtp_payload import NAL_IDR, nal_type, packetize
+from heatwall.rtsp.h264 import NAL_IDR
+from heatwall.rtsp.rtp import CLOCK_HZ
+from heatwall.simulator.rtp_payload import nal_type, packetize
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import socket
 from dataclasses import dataclass
 from typing import Protocol, cast
 
+from heatwall.rtsp.message import RtspError
 from heatwall.simulator.auth import Verdict
 from heatwall.simulator.cameras import SimulatedCamera
 from heatwall.simulator.faults import Fault
@@ -18,7 +19,6 @@ from heatwall.simulator.rtsp_message import (
     MessageReader,
     Request,
     Response,
-    RtspError,
     Status,
 )
 from heatwall.simulator.rtsp_sdp import CONTROL, describe

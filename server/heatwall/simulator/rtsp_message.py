@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-_MAX_HEAD = 16_384
-"""Bytes of a request line with its headers; real clients need less than 1000."""
-_MAX_BODY = 65_536
-"""Bytes of a request's body; the only ones in use are keep-alives with an empty one."""
-_DOLLAR = 0x24
-
-
-class RtspError(Exception):
-    """Raised when a client's bytes are not RTSP; the connection can't be understood any more."""
+from heatwall.rtsp.interleaved import DOLLAR, HEADER_SIZE
+from heatwall.rtsp.message import (
+    HEAD_END,
+    MAX_HEAD,
+    RtspError,
+    body_length,
+    encode_message,
+    parse_head,
+)
 
 
 class Status(IntEnum):
@@ -89,11 +89,8 @@ class Response:
 
     def encode(self, cseq: str) -> bytes:
         """Return the bytes that answer the request with number `cseq`."""
-        lines = [f"RTSP/1.0 {self.status.value} {self.status.reason}", f"CSeq: {cseq}"]
-        lines += [f"{name}: {value}" for name, value in self.headers]
-        if self.body:
-            lines.append(f"Content-Length: {len(self.body)}")
-        return "\r\n".join([*lines, "", ""]).encode() + self.body
+        first = f"RTSP/1.0 {self.status.value} {self.status.reason}"
+        return encode_message(first, [("CSeq", cseq), *self.headers], self.body)
 
 
 class MessageReader:
@@ -113,60 +110,43 @@ class MessageReader:
             if self._buffer[0] in b"\r\n":  # blank lines before a request mean nothing
                 del self._buffer[0]
                 continue
-            message = self._interleaved() if self._buffer[0] == _DOLLAR else self._request()
+            message = self._interleaved() if self._buffer[0] == DOLLAR else self._request()
             if message is None:
                 return
             yield message
 
     def _interleaved(self) -> Interleaved | None:
         """Take one binary packet, or return None while it is incomplete."""
-        if len(self._buffer) < 4:
+        if len(self._buffer) < HEADER_SIZE:
             return None
-        end = 4 + int.from_bytes(self._buffer[2:4], "big")
+        end = HEADER_SIZE + int.from_bytes(self._buffer[2:4], "big")
         if len(self._buffer) < end:
             return None
-        message = Interleaved(self._buffer[1], bytes(self._buffer[4:end]))
+        message = Interleaved(self._buffer[1], bytes(self._buffer[HEADER_SIZE:end]))
         del self._buffer[:end]
         return message
 
     def _request(self) -> Request | None:
         """Take one request, or return None while it is incomplete."""
-        head_end = self._buffer.find(b"\r\n\r\n")
+        head_end = self._buffer.find(HEAD_END)
         if head_end < 0:
-            if len(self._buffer) > _MAX_HEAD:
+            if len(self._buffer) > MAX_HEAD:
                 raise RtspError("request head too long")
             return None
-        method, uri, headers = _parse_head(bytes(self._buffer[:head_end]))
-        length = _content_length(headers)
-        end = head_end + 4 + length
+        head = parse_head(bytes(self._buffer[:head_end]))
+        method, uri = _parse_first(head.first)
+        begin = head_end + len(HEAD_END)
+        end = begin + body_length(head)
         if len(self._buffer) < end:
             return None
-        body = bytes(self._buffer[head_end + 4 : end])
+        body = bytes(self._buffer[begin:end])
         del self._buffer[:end]
-        return Request(method, uri, headers, body)
+        return Request(method, uri, dict(head.headers), body)
 
 
-def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
-    """Return method, URI and headers of a request (RFC 2326 sections 6 and 12)."""
-    try:
-        first, *rest = head.decode("utf-8").split("\r\n")
-        method, uri, version = first.split(" ")
-    except ValueError as error:
-        raise RtspError("no RTSP request line") from error
-    if not version.startswith("RTSP/1."):
+def _parse_first(line: str) -> tuple[str, str]:
+    """Return method and URI of a request line (RFC 2326 section 6.1)."""
+    parts = line.split(" ")
+    if len(parts) != 3 or not parts[2].startswith("RTSP/1."):
         raise RtspError("no RTSP 1 request")
-    headers: dict[str, str] = {}
-    for line in rest:
-        name, colon, value = line.partition(":")
-        if not colon:
-            raise RtspError("header without a colon")
-        headers[name.strip().lower()] = value.strip()
-    return method.upper(), uri, headers
-
-
-def _content_length(headers: dict[str, str]) -> int:
-    """Return the announced length of the body."""
-    text = headers.get("content-length", "0")
-    if not text.isdecimal() or int(text) > _MAX_BODY:
-        raise RtspError("bad Content-Length")
-    return int(text)
+    return parts[0].upper(), parts[1]

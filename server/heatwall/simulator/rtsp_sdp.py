@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 
-from heatwall.simulator.rtp_packet import CLOCK_HZ, PAYLOAD_TYPE
+from heatwall.rtsp.rtp import CLOCK_HZ
+from heatwall.simulator.rtp_packet import PAYLOAD_TYPE
 from heatwall.simulator.rtp_track import VideoFormat
 
 CONTROL = "trackID=0"
