@@ -21,6 +21,7 @@ from support.cameras import order_for
 from support.faketime import FakeTime
 
 FPS = 15
+GOP = 30
 
 
 class Camera:
@@ -31,6 +32,8 @@ class Camera:
     def __init__(self, time: FakeTime, frames: int, decode_s: float) -> None:
         self.decode_s = 0.0
         self.lags_s: list[float] = []
+        self.skips_to_key = False
+        self.skipped = 0
         self._time = time
         self._frames = frames
         self._cost_s = decode_s
@@ -41,6 +44,10 @@ class Camera:
         begun_s = self._time.now_s
         for number in range(self._frames):
             captured_s = begun_s + number / FPS
+            if self.skips_to_key and number % GOP:
+                self.skipped += 1
+                continue
+            self.skips_to_key = False
             self._time.now_s = max(self._time.now_s, captured_s) + self._cost_s
             self.decode_s += self._cost_s
             self.lags_s.append(self._time.now_s - captured_s)
@@ -111,13 +118,27 @@ def test_a_worker_that_can_not_show_all_shows_fewer_and_stays_in_time(
     assert tiers.totals.shown["tile"] >= 20 * 2
 
 
+def test_a_worker_that_can_not_even_decode_all_decodes_from_keyframe_to_keyframe(
+    monkeypatch: pytest.MonkeyPatch, link: tuple[socket.socket, int]
+) -> None:
+    camera, tiers = run(monkeypatch, link, decode_s=0.12, show_s=0.05, seconds=60)
+
+    assert max(camera.lags_s) < 1.5
+    assert 0 < tiers.totals.dropped["undecoded"] <= camera.skipped
+    assert tiers.totals.shown["tile"] > 60
+
+
 def test_detection_goes_on_at_least_once_a_second_however_late(
     monkeypatch: pytest.MonkeyPatch, link: tuple[socket.socket, int]
 ) -> None:
-    offered: list[float] = []
-    write = "heatwall.camera.shared.FrameSlots.write"
-    monkeypatch.setattr(write, lambda _self, _pixels: (0, offered.append(0.0) or 1))
+    offered: list[int] = []
 
-    run(monkeypatch, link, decode_s=0.08, show_s=0.1)
+    def write(*_: object) -> tuple[int, int]:
+        offered.append(len(offered))
+        return 0, 1
+
+    monkeypatch.setattr("heatwall.camera.shared.FrameSlots.write", write)
+
+    run(monkeypatch, link, decode_s=0.06, show_s=0.1)
 
     assert len(offered) >= 19

@@ -76,6 +76,10 @@ class Source:
         self._demuxer = _open(url, transport, timeout_s)
         self.decode_s = 0.0
         """Seconds spent in the decoder so far."""
+        self.skips_to_key = False
+        """Set it to leave out, undecoded, all that comes before the next keyframe."""
+        self.skipped = 0
+        """Access units left out so far."""
 
     @property
     def codec(self) -> str:
@@ -98,6 +102,10 @@ class Source:
             SourceUnsupportedError: It can't be decoded at all.
         """
         for packet, arrival_s in self._demuxer.packets():
+            if self.skips_to_key and not packet.is_keyframe:
+                self.skipped += 1
+                continue
+            self.skips_to_key = False
             base = packet.time_base or 0
             for frame in self._decode(packet):
                 pts_s = None if frame.pts is None else float(frame.pts * base)

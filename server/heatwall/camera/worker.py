@@ -107,6 +107,7 @@ class Worker:
             self._tiers.totals.stage_s["decode"] += frame_s
             time_s = self._timeline.capture_s(decoded.pts_s, decoded.arrival_s or now_s)
             self._lateness.note(now_s, time_s, now_s - asked_s - frame_s)
+            self._catch_up(source)
             if self._size != (decoded.width, decoded.height):
                 self._size = (decoded.width, decoded.height)
                 self._outbox.send(Opened(source.codec, *self._size))
@@ -138,6 +139,13 @@ class Worker:
             except SourceError as error:
                 self._large.give_up(str(error))
         return Source(SecretUrl(order.url), order.transport, order.timeout_s)
+
+    def _catch_up(self, source: Source) -> None:
+        """Leave frames out undecoded where decoding alone takes longer than they last."""
+        if self._lateness.is_hopeless:
+            source.skips_to_key = True
+        if source.skipped:
+            self._tiers.totals.dropped["undecoded"] = source.skipped
 
     def _obey(self) -> None:
         while True:
