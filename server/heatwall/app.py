@@ -14,6 +14,7 @@ from pathlib import Path
 from aiohttp import web
 
 from heatwall.api import make_app
+from heatwall.camera.hardware import find_hardware
 from heatwall.clock import monotonic, wall
 from heatwall.config import Config
 from heatwall.delivery.peer import check_aiortc, packetise
@@ -67,7 +68,8 @@ async def running(
             an ExceptionGroup.
     """
     check_aiortc()
-    store = Wall(config, model_path, packetise, monotonic, wall)
+    hardware = await asyncio.to_thread(find_hardware)
+    store = Wall(config, model_path, packetise, monotonic, wall, hardware)
     async with (
         Sessions(
             store.fanout,

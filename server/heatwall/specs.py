@@ -5,6 +5,7 @@ from __future__ import annotations
 from heatwall.analysis.analyst import AnalystSpec
 from heatwall.analysis.detector import ModelSpec
 from heatwall.analysis.spec import AnalysisSpec, HeatStyle, LineSpec, Polygon
+from heatwall.camera.hardware import CPU_DECODER, CPU_ENCODER, Hardware
 from heatwall.camera.link import InkSpec, Open, TierSpec
 from heatwall.config import (
     CameraConfig,
@@ -17,7 +18,9 @@ from heatwall.config import (
 from heatwall.values import Tier
 
 
-def open_order(camera: str, settings: CameraConfig, config: Config, phase: float) -> Open:
+def open_order(
+    camera: str, settings: CameraConfig, config: Config, phase: float, hardware: Hardware
+) -> Open:
     """Return the order that a camera's worker begins with.
 
     Args:
@@ -25,6 +28,7 @@ def open_order(camera: str, settings: CameraConfig, config: Config, phase: float
         settings: Its settings.
         config: All settings.
         phase: Of its detect frames, 0 to 1 of their interval, so that cameras take turns.
+        hardware: What this machine's hardware can do.
     """
     return Open(
         camera=camera,
@@ -37,7 +41,19 @@ def open_order(camera: str, settings: CameraConfig, config: Config, phase: float
         tiers={tier: _tier(settings.tier(tier)) for tier in Tier},
         ink=ink_spec(settings.overlay),
         substream=settings.substream.secret if settings.substream else "",
+        decoder=CPU_DECODER if settings.decoder == CPU_DECODER else hardware.decoder,
+        encoder=CPU_ENCODER if settings.encoder == CPU_ENCODER else hardware.encoder,
     )
+
+
+def missing_hardware(settings: CameraConfig, hardware: Hardware) -> tuple[str, ...]:
+    """Return a sentence for each thing that a camera asks for and this machine has not."""
+    found: list[str] = []
+    if settings.decoder not in ("auto", CPU_DECODER, hardware.decoder):
+        found.append("decoder: cuda does not open on this machine, the processor decodes")
+    if settings.encoder not in ("auto", CPU_ENCODER, hardware.encoder):
+        found.append("encoder: h264_nvenc does not open on this machine, libx264 is used")
+    return tuple(found)
 
 
 def ink_spec(overlay: OverlayConfig) -> InkSpec:

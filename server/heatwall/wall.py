@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 
 from heatwall.analysis.analyst import Analyst
 from heatwall.analysis.per_camera import Findings
+from heatwall.camera.hardware import Hardware
 from heatwall.camera.link import DetectFrame, InkSpec
 from heatwall.camera.shared import FrameSlots
 from heatwall.camera.supervisor import CameraSupervisor
@@ -19,7 +20,7 @@ from heatwall.keeping_pace import PaceKeeper
 from heatwall.load import Pace
 from heatwall.notices import Work, notices_of
 from heatwall.rates import Rate
-from heatwall.specs import analyst_spec, open_order
+from heatwall.specs import analyst_spec, missing_hardware, open_order
 from heatwall.states import CameraState
 from heatwall.status import CameraCounters, CameraStatus, Fps
 from heatwall.values import Picture, Tier
@@ -40,6 +41,7 @@ class Wall:
         packetise: Cuts a picture into RTP payloads.
         monotonic: Monotonic seconds.
         wall: Seconds since 1970 UTC.
+        hardware: What this machine's hardware can do.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Wall:
         packetise: Packetise,
         monotonic: Clock,
         wall: Clock,
+        hardware: Hardware = Hardware(),  # noqa: B008 - frozen: the processor does all
     ) -> None:
         self._config = config
         self._monotonic = monotonic
@@ -58,12 +61,16 @@ class Wall:
         self.desk = HeatDesk(config, self._analyst, self, monotonic, wall)
         self._cameras = {
             camera: CameraSupervisor(
-                open_order(camera, settings, config, index / len(config.cameras)),
+                open_order(camera, settings, config, index / len(config.cameras), hardware),
                 self,
                 monotonic,
                 wall,
             )
             for index, (camera, settings) in enumerate(config.cameras.items())
+        }
+        self._missing = {
+            camera: missing_hardware(settings, hardware)
+            for camera, settings in config.cameras.items()
         }
         self._pace = PaceKeeper(self._cameras.values(), monotonic)
         self._findings: dict[str, Findings] = {}
@@ -268,7 +275,7 @@ class Wall:
             detected_fps=rate if is_settled else None,
             late_fps=supervisor.late_fps(),
         )
-        return (*supervisor.notices, *notices_of(work))
+        return (*self._missing[supervisor.camera], *supervisor.notices, *notices_of(work))
 
     def _notify(self) -> None:
         for listener in tuple(self._listeners):

@@ -67,6 +67,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "analysis.tracker_choice",
         "camera.decoder",
         "camera.encoder",
+        "camera.hardware",
         "camera.scaling",
         "camera.libav",
         "camera.rtsp_client",
@@ -131,6 +132,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "aiortc": ("delivery.peer",),
     "av": (
         "camera.decoder",
+        "camera.hardware",
         "camera.encoder",
         "camera.scaling",
         "camera.libav",

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from heatwall.analysis.spec import LineSpec
+from heatwall.camera.hardware import Hardware
 from heatwall.config import CameraConfig, Config
 from heatwall.config.overlay import OverlayConfig
 from heatwall.specs import analysis_spec, analyst_spec, heat_style, ink_spec, model_spec, open_order
@@ -122,7 +123,7 @@ def test_a_worker_gets_the_whole_url_and_all_tiers() -> None:
     config = Config.model_validate(
         {"model": {"imgsz": 320}, "cameras": {"a": {"url": "rtsp://u:hunter2@h/"}}}
     )
-    order = open_order("a", config.cameras["a"], config, 0.5)
+    order = open_order("a", config.cameras["a"], config, 0.5, Hardware("cuda", "h264_nvenc"))
     assert (order.camera, order.url) == ("a", "rtsp://u:hunter2@h/")
     assert (order.detect_size_px, order.detect_phase) == (320, 0.5)
     assert {tier: spec.width for tier, spec in order.tiers.items()} == {
@@ -131,6 +132,33 @@ def test_a_worker_gets_the_whole_url_and_all_tiers() -> None:
         "focus": 1920,
     }
     assert order.ink == ink_spec(config.cameras["a"].overlay)
+    assert (order.substream, order.decoder, order.encoder) == ("", "cuda", "h264_nvenc")
+
+
+def test_a_worker_uses_no_hardware_that_is_not_there_or_not_wanted() -> None:
+    config = Config.model_validate(
+        {
+            "cameras": {
+                "a": {"url": "rtsp://h/", "decoder": "cuda", "encoder": "h264_nvenc"},
+                "b": {"url": "rtsp://h/", "decoder": "cpu", "encoder": "libx264"},
+            }
+        }
+    )
+    bare = open_order("a", config.cameras["a"], config, 0.5, Hardware())
+    unwanted = open_order("b", config.cameras["b"], config, 0.5, Hardware("cuda", "h264_nvenc"))
+
+    assert (bare.decoder, bare.encoder) == ("cpu", "libx264")
+    assert (unwanted.decoder, unwanted.encoder) == ("cpu", "libx264")
+
+
+def test_a_worker_gets_the_substream_with_its_password() -> None:
+    url = "rtsp://u:hunter2@h/small"
+    config = Config.model_validate(
+        {"cameras": {"a": {"url": "rtsp://u:hunter2@h/", "substream": url}}}
+    )
+    order = open_order("a", config.cameras["a"], config, 0.0, Hardware())
+    assert order.substream == url
+    assert "hunter2" not in repr(config)
 
 
 def test_the_analyst_knows_the_model_and_every_camera() -> None:

@@ -7,20 +7,23 @@ from av.codec.context import CodecContext, ThreadType
 from av.video.codeccontext import VideoCodecContext
 
 from heatwall.camera import reasons
+from heatwall.camera.hardware import CPU_DECODER, nvdec
 
 
-def open_decoder(codec_name: str, extradata: bytes) -> VideoCodecContext:
+def open_decoder(codec_name: str, extradata: bytes, device: str = CPU_DECODER) -> VideoCodecContext:
     """Return a decoder that gives each frame out as soon as its access unit is in.
 
     Args:
         codec_name: FFmpeg's name, such as `h264`.
         extradata: Parameter sets in Annex B form; empty when they come in band only.
+        device: `cpu` or `cuda`. Where the GPU does not take the stream, the processor does:
+            `is_hwaccel` of what is returned tells.
 
     Raises:
         SourceUnsupportedError: There is no such decoder.
     """
     try:
-        context = CodecContext.create(codec_name, "r")
+        context = _created(codec_name, device)
         if not isinstance(context, VideoCodecContext):
             raise reasons.no_decoder()
         use_one_thread(context)
@@ -30,9 +33,18 @@ def open_decoder(codec_name: str, extradata: bytes) -> VideoCodecContext:
     except (av.error.FFmpegError, ValueError) as error:
         if extradata and isinstance(error, av.error.InvalidDataError):
             # Parameter sets that are broken in the description may be right in the stream.
-            return open_decoder(codec_name, b"")
+            return open_decoder(codec_name, b"", device)
         raise reasons.no_decoder() from error
     return context
+
+
+def _created(codec_name: str, device: str) -> CodecContext:
+    if device != CPU_DECODER:
+        try:
+            return CodecContext.create(codec_name, "r", hwaccel=nvdec())
+        except (av.error.FFmpegError, RuntimeError, NotImplementedError):
+            pass  # no driver, no free session, or no such codec in the hardware
+    return CodecContext.create(codec_name, "r")
 
 
 def use_one_thread(context: VideoCodecContext) -> None:

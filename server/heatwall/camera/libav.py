@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 
 from heatwall.camera import reasons
 from heatwall.camera.decoder import use_one_thread
+from heatwall.camera.hardware import CPU_DECODER, nvdec
 from heatwall.clock import monotonic
 from heatwall.errors import SourceError, SourceUnsupportedError
 from heatwall.values import SecretUrl
@@ -26,6 +27,7 @@ class LibavDemuxer:
         url: RTSP or HTTP address.
         transport: `tcp` or `udp`, for RTSP.
         timeout_s: Longest silence on the socket before the stream counts as dead, seconds.
+        device: Where it is decoded; see `open_decoder`.
 
     Raises:
         SourceRefusedError: The camera refused the credentials.
@@ -36,7 +38,9 @@ class LibavDemuxer:
     is_behind = False
     """Whether more waits in the socket: libavformat does not tell."""
 
-    def __init__(self, url: SecretUrl, transport: str, timeout_s: float) -> None:
+    def __init__(
+        self, url: SecretUrl, transport: str, timeout_s: float, device: str = CPU_DECODER
+    ) -> None:
         self._timeout_s = timeout_s
         # Probing less than a packet: the SDP and the first keyframe say all that is needed, and
         # the first frame comes in 0.06 s instead of 1.1 s. FFmpeg's own `timeout` (microseconds)
@@ -52,7 +56,11 @@ class LibavDemuxer:
             options |= {"rw_timeout": str(int(timeout_s * 1e6)), "probesize": "500000"}
         began_s = monotonic()
         try:
-            self._container: InputContainer = av.open(url.secret, options=options)
+            self._container: InputContainer = av.open(
+                url.secret,
+                options=options,
+                hwaccel=None if device == CPU_DECODER else nvdec(),
+            )
         except (av.error.FFmpegError, ValueError, OSError) as error:
             raise _named(error, monotonic() - began_s, timeout_s) from error
         if not self._container.streams.video:

@@ -48,7 +48,8 @@ class InkSpec(msgspec.Struct, frozen=True):
 class Open(msgspec.Struct, frozen=True, tag=True):
     """First message to a worker: the camera to open and how. Never logged: it has the URLs.
 
-    `substream` is the address of the camera's small stream, or "" where it has none.
+    `substream` is the address of the camera's small stream, or "" where it has none; `decoder` is
+    `cpu` or `cuda`, `encoder` the name of FFmpeg's.
     """
 
     camera: str
@@ -61,6 +62,8 @@ class Open(msgspec.Struct, frozen=True, tag=True):
     tiers: dict[str, TierSpec]
     ink: InkSpec
     substream: str = ""
+    decoder: str = "cpu"
+    encoder: str = "libx264"
 
     def with_ink(self, ink: InkSpec) -> Open:
         """Return the same order with another ink."""

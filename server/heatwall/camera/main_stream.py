@@ -101,7 +101,7 @@ class MainStream:
 
     def _read(self) -> None:
         order = self._order
-        source = Source(SecretUrl(order.url), order.transport, order.timeout_s)
+        source = Source(SecretUrl(order.url), order.transport, order.timeout_s, order.decoder)
         try:
             self._show(source)
         finally:

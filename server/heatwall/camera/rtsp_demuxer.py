@@ -11,6 +11,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from heatwall.camera.decoder import open_decoder
+from heatwall.camera.hardware import CPU_DECODER
 from heatwall.camera.rtsp_client import RtspClient
 from heatwall.errors import SourceError
 from heatwall.rtsp.rtp import CLOCK_HZ
@@ -25,18 +26,21 @@ class RtspDemuxer:
     Args:
         url: An `rtsp://` address.
         timeout_s: Longest silence before the stream counts as dead, seconds.
+        device: Where it is decoded; see `open_decoder`.
 
     Raises:
         UnsuitedError: The stream is for libavformat.
         SourceError: As of `RtspClient` and `open_decoder`.
     """
 
-    def __init__(self, url: SecretUrl, timeout_s: float) -> None:
+    def __init__(self, url: SecretUrl, timeout_s: float, device: str = CPU_DECODER) -> None:
         self._client = RtspClient(url, timeout_s)
         video = self._client.video
         try:
             # The parameter sets of the description; those in the stream replace them.
-            self.decoder: VideoCodecContext = open_decoder(video.codec, video.parameter_sets)
+            self.decoder: VideoCodecContext = open_decoder(
+                video.codec, video.parameter_sets, device
+            )
         except SourceError:
             self._client.close()
             raise

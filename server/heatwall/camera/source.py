@@ -13,6 +13,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from heatwall.camera.hardware import CPU_DECODER
 from heatwall.camera.libav import LibavDemuxer
 from heatwall.camera.rtsp_demuxer import RtspDemuxer
 from heatwall.camera.rtsp_dialogue import UnsuitedError
@@ -65,6 +66,7 @@ class Source:
         url: RTSP or HTTP address.
         transport: `tcp` or `udp`, for RTSP.
         timeout_s: Longest silence on the socket before the stream counts as dead, seconds.
+        device: Where it is decoded, `cpu` or `cuda`; the processor where the GPU does not take it.
 
     Raises:
         SourceRefusedError: The camera refused the credentials.
@@ -72,8 +74,10 @@ class Source:
         SourceError: No answer, or anything else.
     """
 
-    def __init__(self, url: SecretUrl, transport: str, timeout_s: float) -> None:
-        self._demuxer = _open(url, transport, timeout_s)
+    def __init__(
+        self, url: SecretUrl, transport: str, timeout_s: float, device: str = CPU_DECODER
+    ) -> None:
+        self._demuxer = _open(url, transport, timeout_s, device)
         self.decode_s = 0.0
         """Seconds spent in the decoder so far."""
         self.skips_to_key = False
@@ -85,6 +89,11 @@ class Source:
     def codec(self) -> str:
         """The codec's name, such as `h264`."""
         return self._demuxer.decoder.name
+
+    @property
+    def has_hardware(self) -> bool:
+        """Whether the GPU decodes it."""
+        return self._demuxer.decoder.is_hwaccel
 
     @property
     def is_behind(self) -> bool:
@@ -127,11 +136,11 @@ class Source:
             self.decode_s += monotonic() - began_s
 
 
-def _open(url: SecretUrl, transport: str, timeout_s: float) -> _Demuxer:
+def _open(url: SecretUrl, transport: str, timeout_s: float, device: str) -> _Demuxer:
     """Open a stream by our own client if it is one for it, else by libavformat."""
     if transport == "tcp" and url.secret.lower().startswith("rtsp://"):
         try:
-            return RtspDemuxer(url, timeout_s)
+            return RtspDemuxer(url, timeout_s, device)
         except UnsuitedError:
             pass  # the camera is closed again and can be opened anew
-    return LibavDemuxer(url, transport, timeout_s)
+    return LibavDemuxer(url, transport, timeout_s, device)

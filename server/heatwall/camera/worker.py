@@ -133,12 +133,16 @@ class Worker:
         order = self._order
         if order.substream:
             try:
-                return Source(SecretUrl(order.substream), order.transport, order.timeout_s)
+                return self._source(order.substream)
             except SourceRefusedError:
                 raise  # the main stream takes the same password: no account is to be locked
             except SourceError as error:
                 self._large.give_up(str(error))
-        return Source(SecretUrl(order.url), order.transport, order.timeout_s)
+        return self._source(order.url)
+
+    def _source(self, url: str) -> Source:
+        order = self._order
+        return Source(SecretUrl(url), order.transport, order.timeout_s, order.decoder)
 
     def _catch_up(self, source: Source) -> None:
         """Leave frames out undecoded where decoding alone takes longer than they last."""

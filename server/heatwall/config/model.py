@@ -141,6 +141,18 @@ class CameraConfig(Section):
     timeout_s: Annotated[float, duration(0.5, 60)] = renamed(
         "timeout", default=5.0, description="Longest wait for an answer or for the next frame."
     )
+    decoder: Annotated[Literal["auto", "cpu", "cuda"], choice(("auto", "cpu", "cuda"))] = Field(
+        default="auto",
+        description="Where the stream is decoded. cuda is the GPU's NVDEC; auto takes it where "
+        "it opens.",
+    )
+    encoder: Annotated[
+        Literal["auto", "libx264", "h264_nvenc"], choice(("auto", "libx264", "h264_nvenc"))
+    ] = Field(
+        default="auto",
+        description="What encodes the pictures. h264_nvenc is the GPU's; auto takes it where it "
+        "opens.",
+    )
     detect: DetectConfig = Field(default=DetectConfig(), description="How often the model looks.")
     classes: tuple[Annotated[int | str, kinds.CLASS], ...] | None = Field(
         default=("person",), description="What counts, by name or number of the model; null is all."

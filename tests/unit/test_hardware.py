@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import av.error
+import pytest
+from av.codec.context import CodecContext
+
+from heatwall.camera import hardware
+from heatwall.camera.decoder import open_decoder
+from heatwall.camera.hardware import Hardware, find_hardware
+from heatwall.config import CameraConfig
+from heatwall.specs import missing_hardware
+from heatwall.values import SecretUrl
+
+
+class NoDriver(av.error.PermissionError):
+    """As PyAV raises it where there is no driver."""
+
+    def __init__(self) -> None:
+        super().__init__(1, "Operation not permitted")
+
+
+def test_without_a_gpu_the_processor_does_all_and_it_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(hardware, "CodecContext", FakeContext(fails=True))
+
+    with caplog.at_level("INFO"):
+        found = find_hardware()
+
+    assert found == Hardware("cpu", "libx264")
+    (line,) = caplog.messages
+    assert "decoded by the processor (no NVDEC: no driver or no device)" in line
+    assert "encoded by the processor (no NVENC: no driver or no device)" in line
+
+
+class FakeContext:
+    """Stands for PyAV's class where there is a GPU, or none."""
+
+    def __init__(self, *, fails: bool) -> None:
+        self._fails = fails
+
+    def create(self, codec: str, mode: str, hwaccel: object = None) -> object:
+        """Make a context, or fail as without a driver."""
+        if self._fails:
+            raise NoDriver
+        context = CodecContext.create("libx264" if mode == "w" else codec, mode)
+        assert hwaccel is not None or mode == "w"
+        return context
+
+
+def test_where_both_open_the_gpu_does_both(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(hardware, "CodecContext", FakeContext(fails=False))
+
+    with caplog.at_level("INFO"):
+        found = find_hardware()
+
+    assert found == Hardware("cuda", "h264_nvenc")
+    assert caplog.messages == ["video is decoded by the GPU (NVDEC) and encoded by the GPU (NVENC)"]
+
+
+def test_a_gpu_that_does_not_take_a_stream_leaves_it_to_the_processor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse() -> object:
+        raise NoDriver
+
+    monkeypatch.setattr("heatwall.camera.decoder.nvdec", refuse)
+
+    decoder = open_decoder("h264", b"", "cuda")
+
+    assert not decoder.is_hwaccel
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentences"),
+    [
+        ({}, 0),
+        ({"decoder": "cpu", "encoder": "libx264"}, 0),
+        ({"decoder": "cuda"}, 1),
+        ({"decoder": "cuda", "encoder": "h264_nvenc"}, 2),
+    ],
+)
+def test_what_was_asked_for_and_is_not_there_is_said(asked: dict[str, str], sentences: int) -> None:
+    settings = CameraConfig.model_validate({"url": SecretUrl("rtsp://127.0.0.1/"), **asked})
+
+    assert len(missing_hardware(settings, Hardware())) == sentences
+    assert missing_hardware(settings, Hardware("cuda", "h264_nvenc")) == ()
+
+
+def test_this_machines_hardware_can_be_told() -> None:
+    found = find_hardware()
+
+    assert found.decoder in {"cpu", "cuda"}
+    assert found.encoder in {"libx264", "h264_nvenc"}
