@@ -11,6 +11,10 @@ from heatwall.camera.source import DecodedFrame, TileScaler
 from heatwall.geometry import fit
 from heatwall.pacing import Pacer
 from heatwall.painting import Painter
+from heatwall.values import Tier
+
+_TIERS = tuple(Tier)
+"""Each has parameter sets of its own, since a viewer's slot may go from any to any other."""
 
 
 class Rendition:
@@ -79,7 +83,10 @@ class Rendition:
         """Return an encoder of the right size; a camera may change its size at any frame."""
         size = fit(decoded.width, decoded.height, self._spec.width, self._spec.height)
         if self._encoder is None or (self._encoder.width, self._encoder.height) != size:
-            self._encoder = TierEncoder(*size, self._spec.fps, self._spec.bitrate_bps)
+            parameter_set = _TIERS.index(Tier(self.tier))
+            self._encoder = TierEncoder(
+                *size, self._spec.fps, self._spec.bitrate_bps, parameter_set
+            )
             self._painter = Painter(*size, self._ink)
             self.wants_key = True
         return self._encoder
