@@ -66,7 +66,7 @@ async def test_a_viewer_gets_pictures_in_order_from_the_first_idr_on() -> None:
     subscription = stand.watch()
     stand.publish("PPIPP")
     assert await _taken(subscription) == ["I3", "P4", "P5"]
-    assert (subscription.sent, subscription.dropped) == (3, 0)
+    assert (subscription.sent, subscription.packets, subscription.dropped) == (3, 3, 0)
 
 
 async def test_a_late_viewer_begins_with_the_next_idr() -> None:

@@ -31,16 +31,21 @@ class TierEncoder:
         fps: Pictures a second that will come. The bits are shared out by it and not by the
             stamps: x264 would have to keep each picture back until the next (`force-cfr=0`).
         bitrate_bps: Target rate, bits per second.
+        parameter_set: Id of its SPS and PPS, 0 to 31. Pictures of another size that may follow on
+            the same slot need another one: a decoder that missed the new SPS would take the old
+            one of the same id for it and show rubbish, where it asks for an IDR otherwise.
 
     Raises:
         EncoderError: The encoder can't be opened.
     """
 
-    def __init__(self, width: int, height: int, fps: float, bitrate_bps: int) -> None:
+    def __init__(
+        self, width: int, height: int, fps: float, bitrate_bps: int, parameter_set: int = 0
+    ) -> None:
         self.width = width
         self.height = height
         try:
-            self._context = _open(width, height, fps, bitrate_bps)
+            self._context = _open(width, height, fps, bitrate_bps, parameter_set)
         except (av.error.FFmpegError, ValueError) as error:
             raise EncoderError(f"libx264 can't encode {width}×{height}: {error}") from error
         self._frame = VideoFrame(width, height, "yuv420p")
@@ -74,7 +79,9 @@ class TierEncoder:
         return b"".join(bytes(packet) for packet in packets), packets[0].is_keyframe
 
 
-def _open(width: int, height: int, fps: float, bitrate_bps: int) -> VideoCodecContext:
+def _open(
+    width: int, height: int, fps: float, bitrate_bps: int, parameter_set: int
+) -> VideoCodecContext:
     context = av.CodecContext.create("libx264", "w")
     if not isinstance(context, VideoCodecContext):
         raise EncoderError("libx264 is no video encoder in this build of PyAV")
@@ -93,6 +100,7 @@ def _open(width: int, height: int, fps: float, bitrate_bps: int) -> VideoCodecCo
         "forced-idr": "1",
         "maxrate": str(bitrate_bps),
         "bufsize": str(bitrate_bps // 2),
+        "x264-params": f"sps-id={parameter_set}",
     }
     context.open()
     return context

@@ -49,7 +49,7 @@ class MainStream:
         self._failed = failed
         self._commands: queue.SimpleQueue[ToWorker] = queue.SimpleQueue()
         self._is_over = threading.Event()
-        self._tiers = Tiers(order.tiers, order.ink)
+        self._tiers = Tiers(order.tiers, order.ink, stream=1)
         self.turn = threading.Lock()
         self.is_showing = False
         self.size: tuple[int, int] | None = None

@@ -13,6 +13,9 @@ from heatwall.geometry import fit
 from heatwall.pacing import Pacer
 from heatwall.painting import Painter
 from heatwall.rhythm import Rhythm
+from heatwall.values import Tier
+
+_TIERS = tuple(Tier)
 
 
 class Rendition:
@@ -26,10 +29,13 @@ class Rendition:
         tier: Its name.
         spec: Limits of size and rate.
         ink: What the overlay looks like.
+        stream: Number of the camera's stream that it shows, 0 or 1.
     """
 
-    def __init__(self, tier: str, spec: TierSpec, ink: InkSpec) -> None:
+    def __init__(self, tier: str, spec: TierSpec, ink: InkSpec, stream: int = 0) -> None:
         self.tier = tier
+        # Of its own for each, since a viewer's slot may go from any tier and stream to any other.
+        self._parameter_set = stream * len(_TIERS) + _TIERS.index(Tier(tier))
         self._spec = spec
         self._ink = ink
         self._pacer = Pacer(spec.fps)
@@ -98,6 +104,8 @@ class Rendition:
         if self._size != size:
             self._size = size
             self._painter = Painter(*size, self._ink)
-        self._encoder = TierEncoder(*size, self._rhythm.fps, self._spec.bitrate_bps)
+        self._encoder = TierEncoder(
+            *size, self._rhythm.fps, self._spec.bitrate_bps, self._parameter_set
+        )
         self.wants_key = True
         return self._encoder

@@ -54,10 +54,12 @@ class Tiers:
     Args:
         specs: How each tier is encoded.
         ink: What the overlay looks like.
+        stream: Number of the camera's stream, 0 or 1.
     """
 
-    def __init__(self, specs: Mapping[str, TierSpec], ink: InkSpec) -> None:
+    def __init__(self, specs: Mapping[str, TierSpec], ink: InkSpec, stream: int = 0) -> None:
         self._specs = specs
+        self._stream = stream
         self._ink = ink
         self._overlay: ShowOverlay | None = None
         self._share = 1.0
@@ -128,7 +130,7 @@ class Tiers:
         return picture
 
     def _start(self, tier: str) -> None:
-        rendition = Rendition(tier, self._specs[tier], self._ink)
+        rendition = Rendition(tier, self._specs[tier], self._ink, self._stream)
         rendition.show(self._overlay)
         rendition.pace(self._share)
         self._renditions[tier] = rendition
