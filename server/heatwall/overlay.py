@@ -35,7 +35,7 @@ _NUMBERS = {
 one plane, and what holds those of all and one for what is kept of the picture. OpenCV looks up
 no integers of 64 bits, and copies floats as they are."""
 
-_CHANGED_WASTE = 300
+_CHANGED_WASTE = 600
 """Two bands of changed cells become one where that adds no more cells than this."""
 
 _SLACK = 2

@@ -17,8 +17,9 @@ from rich.console import Console
 from bench.report import Row, Table, print_table, write_rows
 from bench.setup import Setup, make_setup
 
-_ON_REQUEST = frozenset({"accuracy-unseen"})
-"""Run by name alone: it renders eight more scenes and must not be looked at to choose settings."""
+_ON_REQUEST = frozenset({"accuracy-unseen", "encoder-settings"})
+"""Run by name alone: the first renders eight more scenes and must not be looked at to choose
+settings; the second shows how settings were chosen."""
 
 _OUTPUT = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 
@@ -58,10 +59,12 @@ def main() -> int:
 def _benchmarks() -> Mapping[str, Callable[[Setup], Table]]:
     """Return the benchmarks by name, in the order in which they run."""
     from bench import (
+        encoder_settings,
         first_picture,
         frame_cost,
         gpu,
         heat_cost,
+        heat_share,
         latency,
         memory,
         proof,
@@ -70,6 +73,8 @@ def _benchmarks() -> Mapping[str, Callable[[Setup], Table]]:
 
     return {
         "frame": frame_cost.measure,
+        "heat-share": heat_share.measure,
+        "encoder-settings": encoder_settings.measure,
         "viewers": viewer_cost.measure,
         "latency": latency.measure,
         "first-picture": first_picture.measure,

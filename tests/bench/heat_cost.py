@@ -82,7 +82,8 @@ def _our_calls(heat: Heat) -> dict[str, Callable[[], object]]:
     updates = iter(
         [tracks_at(began_s + number * _INTERVAL_S) for number in range(_ROUNDS * _CALLS)]
     )
-    levels = heat.levels(began_s)
+    changes = _changes()
+    levels = changes[-1]
     looks = iter([began_s + number * _INTERVAL_S for number in range(_ROUNDS * _CALLS)])
     calls: dict[str, Callable[[], object]] = {
         "update": lambda: heat.map.update(next(updates)),
@@ -92,6 +93,8 @@ def _our_calls(heat: Heat) -> dict[str, Callable[[], object]]:
         for width, height in ((WIDTH, HEIGHT), _TILE):
             layer, planes = HeatLayer(width, height), _planes(width, height)
             calls[f"{name}prepare {width}"] = _preparing(layer, shown)
+            if not name:
+                calls[f"follow {width}"] = _following(HeatLayer(width, height), changes)
             calls[f"{name}blend {width}"] = _blending(layer, planes)
     planes, marks = _planes(*_TILE), _marks()
     drawing = Drawing(marks, *_TILE, INK.line_width)
@@ -100,10 +103,27 @@ def _our_calls(heat: Heat) -> dict[str, Callable[[], object]]:
     return calls
 
 
-def _preparing(layer: HeatLayer, levels: ByteArray) -> Callable[[], None]:
-    """Return a call that prepares a heat which is not quite that of the call before."""
+def _changes() -> list[ByteArray]:
+    """Return the heat's levels at successive detect frames, a minute after it began."""
+    heat, changes = Heat(WIDTH, HEIGHT), []
+    for number in range(_WARM_UP_UPDATES + _ROUNDS * _CALLS):
+        heat.map.update(tracks_at(number * _INTERVAL_S))
+        changes.append(heat.levels(number * _INTERVAL_S))
+    return changes[_WARM_UP_UPDATES:]
+
+
+def _following(layer: HeatLayer, changes: list[ByteArray]) -> Callable[[], None]:
+    """Return a call that prepares the heat of the next detect frame."""
     ink = heat_ink(INK)
-    turns = [levels, np.where(levels > 1, levels - 1, levels).astype(np.uint8)]
+    layer.prepare(changes[0], ink)
+    turns = iter(changes)
+    return lambda: layer.prepare(next(turns), ink)
+
+
+def _preparing(layer: HeatLayer, levels: ByteArray) -> Callable[[], None]:
+    """Return a call that prepares a heat all of which has changed since the call before."""
+    ink = heat_ink(INK)
+    turns = [levels, np.where(levels > 9, levels - 9, levels).astype(np.uint8)]
 
     def prepare() -> None:
         layer.prepare(turns[0], ink)
@@ -134,8 +154,12 @@ def _layer_rows(steps: _Steps, heat: Heat) -> list[Row]:
             size = f"{width}×{height}{', heat all over' if name else ''}"
             has_target = width == WIDTH
             prepare, blend = f"{name}prepare {width}", f"{name}blend {width}"
-            target = 0.5 if has_target and not name else None
-            rows.append(steps.row(f"prepare the blend, {size}", prepare, _MS, target, note))
+            if not name:
+                what = f"prepare the blend, {size}, from one detect frame to the next"
+                target = 0.5 if has_target else None
+                rows.append(steps.row(what, f"follow {width}", _MS, target, note))
+            what = f"prepare the blend, {size}, all of it anew"
+            rows.append(steps.row(what, prepare, note=note))
             target = 0.8 if has_target else None
             rows.append(steps.row(f"blend, {size}", blend, _MS, target))
     return rows
@@ -176,7 +200,7 @@ def _camera_rows(steps: _Steps) -> list[Row]:
     """Return how much of a core the heat of one camera takes, each way."""
     taken = steps.seconds
     changes = 1 / _INTERVAL_S
-    a_change_s = taken["update"] + taken["levels"] + taken[f"prepare {WIDTH}"]
+    a_change_s = taken["update"] + taken["levels"] + taken[f"follow {WIDTH}"]
     ours_s = changes * a_change_s + _SHOWN_FPS * taken[f"blend {WIDTH}"]
     what = f"the heat of a {WIDTH}×{HEIGHT} camera shown at {_SHOWN_FPS} a second"
     note = f"heat changes {changes:g} times a second, and each picture is blended"
