@@ -30,6 +30,7 @@ def open_order(
         phase: Of its detect frames, 0 to 1 of their interval, so that cameras take turns.
         hardware: What this machine's hardware can do.
     """
+    encoder = CPU_ENCODER if settings.encoder == CPU_ENCODER else hardware.encoder
     return Open(
         camera=camera,
         url=settings.url.secret,
@@ -38,11 +39,10 @@ def open_order(
         detect_fps=settings.detect.fps,
         detect_phase=phase,
         detect_size_px=config.model.imgsz,
-        tiers={tier: _tier(settings.tier(tier)) for tier in Tier},
+        tiers={tier: _tier(settings.tier(tier), encoder) for tier in Tier},
         ink=ink_spec(settings.overlay),
         substream=settings.substream.secret if settings.substream else "",
         decoder=CPU_DECODER if settings.decoder == CPU_DECODER else hardware.decoder,
-        encoder=CPU_ENCODER if settings.encoder == CPU_ENCODER else hardware.encoder,
     )
 
 
@@ -74,8 +74,8 @@ def ink_spec(overlay: OverlayConfig) -> InkSpec:
     )
 
 
-def _tier(settings: TierConfig) -> TierSpec:
-    return TierSpec(settings.width, settings.height, settings.fps, settings.bitrate_bps)
+def _tier(settings: TierConfig, encoder: str) -> TierSpec:
+    return TierSpec(settings.width, settings.height, settings.fps, settings.bitrate_bps, encoder)
 
 
 def analyst_spec(config: Config, model_path: str) -> AnalystSpec:

@@ -45,7 +45,8 @@ class Viewer:
             receiver = self.connection.addTransceiver("video", direction="recvonly").receiver
             if patience is not None:
                 buffer = JitterBuffer(capacity=patience, is_video=True)
-                receiver._RTCRtpReceiver__jitter_buffer = buffer  # type: ignore[attr-defined]
+                # aiortc offers no other way to set it.
+                setattr(receiver, "_RTCRtpReceiver__jitter_buffer", buffer)  # noqa: B010 - private: mypy would not know it as an attribute
 
     async def open(self, query: str) -> None:
         """Post the offer and apply the answer."""

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
+import av
 import av.error
 import pytest
 from av.codec.context import CodecContext
 
 from heatwall.camera import hardware
 from heatwall.camera.decoder import open_decoder
+from heatwall.camera.encoder import open_encoder
 from heatwall.camera.hardware import Hardware, find_hardware
 from heatwall.config import CameraConfig
+from heatwall.errors import EncoderError
 from heatwall.specs import missing_hardware
 from heatwall.values import SecretUrl
 
@@ -43,9 +49,10 @@ class FakeContext:
         """Make a context, or fail as without a driver."""
         if self._fails:
             raise NoDriver
-        context = CodecContext.create("libx264" if mode == "w" else codec, mode)
         assert hwaccel is not None or mode == "w"
-        return context
+        return CodecContext.create(
+            "libx264" if mode == "w" else "h264", "w" if mode == "w" else "r"
+        )
 
 
 def test_where_both_open_the_gpu_does_both(
@@ -71,6 +78,42 @@ def test_a_gpu_that_does_not_take_a_stream_leaves_it_to_the_processor(
     decoder = open_decoder("h264", b"", "cuda")
 
     assert not decoder.is_hwaccel
+
+
+def test_where_nvenc_has_no_session_left_libx264_encodes_and_it_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    create = CodecContext.create
+
+    def refuse(codec: Any, mode: Any) -> object:
+        if codec == "h264_nvenc":
+            raise NoDriver
+        return create(codec, mode)
+
+    monkeypatch.setattr("heatwall.camera.encoder.av.CodecContext", SimpleNamespace(create=refuse))
+
+    encoder, notice = open_encoder("h264_nvenc", 320, 180, 15, 300_000, 0)
+
+    assert notice == ("h264_nvenc can't encode 320×180: no driver or no device; libx264 is used")
+    encoded = encoder.encode(0, is_key=True)
+    assert encoded is not None
+    assert encoded[1]
+
+
+def test_libx264_has_nothing_to_fall_back_to() -> None:
+    with pytest.raises(EncoderError, match="libx264 can't encode 3×3"):
+        open_encoder("libx264", 3, 3, 15, 300_000, 0)
+
+
+@pytest.mark.skipif(find_hardware().encoder != "h264_nvenc", reason="no NVENC on this machine")
+def test_nvencs_pictures_can_be_decoded() -> None:
+    encoder, notice = open_encoder("h264_nvenc", 320, 180, 15, 300_000, 0)
+    units = [encoder.encode(number * 6000, is_key=number == 0) for number in range(10)]
+    decoder = CodecContext.create("h264", "r")
+    frames = [frame for unit in units if unit for frame in decoder.decode(av.Packet(unit[0]))]
+
+    assert not notice
+    assert len(frames) >= 9
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,8 @@ def test_a_worker_gets_the_whole_url_and_all_tiers() -> None:
         "focus": 1920,
     }
     assert order.ink == ink_spec(config.cameras["a"].overlay)
-    assert (order.substream, order.decoder, order.encoder) == ("", "cuda", "h264_nvenc")
+    assert (order.substream, order.decoder) == ("", "cuda")
+    assert {spec.encoder for spec in order.tiers.values()} == {"h264_nvenc"}
 
 
 def test_a_worker_uses_no_hardware_that_is_not_there_or_not_wanted() -> None:
@@ -147,8 +148,8 @@ def test_a_worker_uses_no_hardware_that_is_not_there_or_not_wanted() -> None:
     bare = open_order("a", config.cameras["a"], config, 0.5, Hardware())
     unwanted = open_order("b", config.cameras["b"], config, 0.5, Hardware("cuda", "h264_nvenc"))
 
-    assert (bare.decoder, bare.encoder) == ("cpu", "libx264")
-    assert (unwanted.decoder, unwanted.encoder) == ("cpu", "libx264")
+    assert (bare.decoder, bare.tiers["tile"].encoder) == ("cpu", "libx264")
+    assert (unwanted.decoder, unwanted.tiers["tile"].encoder) == ("cpu", "libx264")
 
 
 def test_a_worker_gets_the_substream_with_its_password() -> None:

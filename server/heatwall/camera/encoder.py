@@ -9,6 +9,7 @@ import av.error
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
+from heatwall.camera.hardware import CPU_ENCODER, GPU_ENCODER, reason_of
 from heatwall.camera.link import CLOCK_HZ
 from heatwall.camera.scaling import frame_planes
 from heatwall.errors import EncoderError
@@ -34,20 +35,33 @@ class TierEncoder:
         parameter_set: Id of its SPS and PPS, 0 to 31. Pictures of another size that may follow on
             the same slot need another one: a decoder that missed the new SPS would take the old
             one of the same id for it and show rubbish, where it asks for an IDR otherwise.
+            NVENC has one set alone, and repeats it before each IDR.
+        codec: FFmpeg's name: libx264 or h264_nvenc.
 
     Raises:
         EncoderError: The encoder can't be opened.
     """
 
     def __init__(
-        self, width: int, height: int, fps: float, bitrate_bps: int, parameter_set: int = 0
+        self,
+        width: int,
+        height: int,
+        fps: float,
+        bitrate_bps: int,
+        parameter_set: int = 0,
+        codec: str = CPU_ENCODER,
     ) -> None:
         self.width = width
         self.height = height
+        self._codec = codec
+        is_gpu = codec == GPU_ENCODER
+        options = _nvenc(bitrate_bps) if is_gpu else _x264(bitrate_bps, parameter_set)
         try:
-            self._context = _open(width, height, fps, bitrate_bps, parameter_set)
+            self._context = _open(codec, width, height, fps, bitrate_bps, options)
         except (av.error.FFmpegError, ValueError) as error:
-            raise EncoderError(f"libx264 can't encode {width}×{height}: {error}") from error
+            raise EncoderError(
+                f"{codec} can't encode {width}×{height}: {reason_of(error)}"
+            ) from error
         self._frame = VideoFrame(width, height, "yuv420p")
         self._frame.time_base = Fraction(1, CLOCK_HZ)
         self.planes: Planes = frame_planes(self._frame)
@@ -73,18 +87,37 @@ class TierEncoder:
         try:
             packets = self._context.encode(self._frame)
         except av.error.FFmpegError as error:
-            raise EncoderError(f"libx264 failed: {error}") from error
+            raise EncoderError(f"{self._codec} failed: {reason_of(error)}") from error
         if not packets:
             return None
         return b"".join(bytes(packet) for packet in packets), packets[0].is_keyframe
 
 
+def open_encoder(
+    codec: str, width: int, height: int, fps: float, bitrate_bps: int, parameter_set: int
+) -> tuple[TierEncoder, str]:
+    """Return an encoder, by libx264 where `codec` does not open, and why that was, or "".
+
+    GeForce cards take a few NVENC sessions at a time only, so that one more camera may find none.
+
+    Raises:
+        EncoderError: None can be opened.
+    """
+    try:
+        return TierEncoder(width, height, fps, bitrate_bps, parameter_set, codec), ""
+    except EncoderError as error:
+        if codec == CPU_ENCODER:
+            raise
+        encoder = TierEncoder(width, height, fps, bitrate_bps, parameter_set)
+        return encoder, f"{error}; {CPU_ENCODER} is used"
+
+
 def _open(
-    width: int, height: int, fps: float, bitrate_bps: int, parameter_set: int
+    codec: str, width: int, height: int, fps: float, bitrate_bps: int, options: dict[str, str]
 ) -> VideoCodecContext:
-    context = av.CodecContext.create("libx264", "w")
+    context = av.CodecContext.create(codec, "w")
     if not isinstance(context, VideoCodecContext):
-        raise EncoderError("libx264 is no video encoder in this build of PyAV")
+        raise EncoderError(f"{codec} is no video encoder in this build of PyAV")
     context.width = width
     context.height = height
     context.pix_fmt = "yuv420p"
@@ -93,14 +126,38 @@ def _open(
     context.bit_rate = bitrate_bps
     context.thread_count = 1
     context.gop_size = int(_KEYFRAME_INTERVAL_S * fps)
-    context.profile = "Baseline"
-    context.options = {
+    context.options = options
+    context.open()
+    return context
+
+
+def _x264(bitrate_bps: int, parameter_set: int) -> dict[str, str]:
+    return {
         "preset": "ultrafast",
         "tune": "zerolatency",
+        "profile": "baseline",
         "forced-idr": "1",
         "maxrate": str(bitrate_bps),
         "bufsize": str(bitrate_bps // 2),
         "x264-params": f"sps-id={parameter_set}",
     }
-    context.open()
-    return context
+
+
+def _nvenc(bitrate_bps: int) -> dict[str, str]:
+    """Return the options of FFmpeg's h264_nvenc (`ffmpeg -h encoder=h264_nvenc`).
+
+    Its fastest preset, tuned for ultra low latency, which has neither B-frames nor look-ahead.
+    Without the global header flag it repeats SPS and PPS before each IDR (nvenc.c).
+    """
+    return {
+        "preset": "p1",
+        "tune": "ull",
+        "profile": "baseline",
+        "rc": "cbr",
+        "zerolatency": "1",
+        "delay": "0",
+        "bf": "0",
+        "forced-idr": "1",
+        "maxrate": str(bitrate_bps),
+        "bufsize": str(bitrate_bps // 2),
+    }

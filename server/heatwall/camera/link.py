@@ -20,12 +20,16 @@ MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
 
 class TierSpec(msgspec.Struct, frozen=True):
-    """How one tier is encoded: limits of size and rate; the picture keeps its aspect."""
+    """How one tier is encoded: limits of size and rate; the picture keeps its aspect.
+
+    `encoder` is FFmpeg's name of it.
+    """
 
     width: int
     height: int
     fps: float
     bitrate_bps: int
+    encoder: str = "libx264"
 
 
 class InkSpec(msgspec.Struct, frozen=True):
@@ -49,7 +53,7 @@ class Open(msgspec.Struct, frozen=True, tag=True):
     """First message to a worker: the camera to open and how. Never logged: it has the URLs.
 
     `substream` is the address of the camera's small stream, or "" where it has none; `decoder` is
-    `cpu` or `cuda`, `encoder` the name of FFmpeg's.
+    `cpu` or `cuda`.
     """
 
     camera: str
@@ -63,7 +67,6 @@ class Open(msgspec.Struct, frozen=True, tag=True):
     ink: InkSpec
     substream: str = ""
     decoder: str = "cpu"
-    encoder: str = "libx264"
 
     def with_ink(self, ink: InkSpec) -> Open:
         """Return the same order with another ink."""

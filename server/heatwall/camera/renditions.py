@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 
-from heatwall.camera.encoder import TierEncoder
+from heatwall.camera.encoder import TierEncoder, open_encoder
 from heatwall.camera.link import CLOCK_HZ, EncodedPicture, InkSpec, ShowOverlay, TierSpec
 from heatwall.camera.scaling import TileScaler
 from heatwall.camera.source import DecodedFrame
@@ -46,6 +46,8 @@ class Rendition:
         self._size = (0, 0)
         self._overlay: ShowOverlay | None = None
         self.wants_key = True
+        self.notice = ""
+        """Why it is not encoded as asked for, or ""."""
 
     def show(self, overlay: ShowOverlay | None) -> None:
         """Use this overlay from the next picture on."""
@@ -104,8 +106,12 @@ class Rendition:
         if self._size != size:
             self._size = size
             self._painter = Painter(*size, self._ink)
-        self._encoder = TierEncoder(
-            *size, self._rhythm.fps, self._spec.bitrate_bps, self._parameter_set
+        self._encoder, self.notice = open_encoder(
+            self._spec.encoder,
+            *size,
+            self._rhythm.fps,
+            self._spec.bitrate_bps,
+            self._parameter_set,
         )
         self.wants_key = True
         return self._encoder

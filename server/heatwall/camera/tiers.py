@@ -105,6 +105,11 @@ class Tiers:
         if tier in self._renditions:
             self._renditions[tier].wants_key = True
 
+    @property
+    def notice(self) -> str:
+        """Why a tier is not encoded as asked for, or ""."""
+        return next((one.notice for one in self._renditions.values() if one.notice), "")
+
     def render(
         self, tier: str, decoded: DecodedFrame, time_s: float, *, is_late: bool
     ) -> EncodedPicture | None:

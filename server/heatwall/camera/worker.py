@@ -25,6 +25,7 @@ from heatwall.camera.link import (
     Failed,
     Figures,
     LinkError,
+    Notice,
     Open,
     Opened,
     SetPace,
@@ -85,6 +86,7 @@ class Worker:
         self._lateness = Lateness()
         self._decoded = 0
         self._size = (0, 0)
+        self._encoder_notice = ""
         self._figures_due_s = 0.0
 
     def command(self, message: ToWorker) -> None:
@@ -200,6 +202,9 @@ class Worker:
             return
         self._figures_due_s = now_s + _FIGURES_EVERY_S
         self._large.compare(*self._size)
+        if self._encoder_notice != self._tiers.notice:
+            self._encoder_notice = self._tiers.notice
+            self._outbox.send(Notice("encoder", self._encoder_notice))
         totals = Totals().add(self._tiers.totals).add(self._large.totals())
         self._outbox.send(
             Figures(
