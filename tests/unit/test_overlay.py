@@ -233,6 +233,7 @@ def test_heat_that_moves_is_shown_as_if_it_had_been_prepared_at_once(
 ) -> None:
     layer, planes, fresh = HeatLayer(*size), grey(*size), grey(*size)
     still = people(45, 80, seed=1)
+    levels = still
     for step in range(12):
         levels = np.maximum(still, np.roll(people(45, 80, seed=2), min(step, 6), axis=1))
         layer.prepare(levels, ink)
