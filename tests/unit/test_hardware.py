@@ -49,10 +49,11 @@ class FakeContext:
         """Make a context, or fail as without a driver."""
         if self._fails:
             raise NoDriver
-        assert hwaccel is not None or mode == "w"
-        return CodecContext.create(
-            "libx264" if mode == "w" else "h264", "w" if mode == "w" else "r"
-        )
+        if mode == "w":
+            assert codec == "h264_nvenc"
+            return CodecContext.create("libx264", "w")
+        assert hwaccel is not None
+        return CodecContext.create("h264", "r")
 
 
 def test_where_both_open_the_gpu_does_both(
