@@ -113,6 +113,9 @@ class RtspClient:
         """
         link = self._dialogue.link
         while True:
+            # First those that overtook the answer to PLAY.
+            while self._ready:
+                yield self._ready.popleft()
             for message in self._dialogue.incoming():
                 if isinstance(message, tuple):
                     self._take(message)
