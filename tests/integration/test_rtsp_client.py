@@ -165,7 +165,6 @@ def test_a_url_that_can_not_be_read_is_left_to_libavformat(url: str) -> None:
     [
         (401, SourceRefusedError, "refused the user or password"),
         (403, SourceRefusedError, "refused the user or password"),
-        (404, SourceError, "does not know this path"),
         (302, UnsuitedError, None),
         (461, UnsuitedError, None),
         (500, UnsuitedError, None),
@@ -185,6 +184,34 @@ def test_a_refusal_is_named_or_left_to_libavformat(
 def test_a_stream_of_another_kind_is_left_to_libavformat(sdp: str) -> None:
     with pytest.raises(UnsuitedError):
         opened(ScriptedCamera(sdp=sdp))
+
+
+def test_a_path_that_the_camera_does_not_know_is_named_so() -> None:
+    camera = ScriptedCamera(answers={"DESCRIBE": lambda request: reply(request, 404)})
+    with pytest.raises(SourceError, match="does not know this path"):
+        opened(camera)
+
+
+def test_a_stream_that_the_camera_does_not_know_is_left_to_libavformat() -> None:
+    # It may put the stream's URL together in another way.
+    with pytest.raises(UnsuitedError):
+        opened(ScriptedCamera(answers={"SETUP": lambda request: reply(request, 404)}))
+
+
+def test_a_base_that_is_no_url_is_not_used() -> None:
+    camera = ScriptedCamera()
+    camera.answers["DESCRIBE"] = lambda request: reply(
+        request, 200, "Content-Base: /live/", body=camera.sdp
+    )
+    opened(camera)
+    assert camera.requests[1].url == f"{camera.url.secret}/track1"
+
+
+@pytest.mark.parametrize("channels", ["255", "300-301", "0-256"])
+def test_channels_that_can_not_be_are_left_to_libavformat(channels: str) -> None:
+    header = f"Transport: RTP/AVP/TCP;interleaved={channels}"
+    with pytest.raises(UnsuitedError):
+        opened(ScriptedCamera(answers={"SETUP": lambda request: reply(request, 200, header)}))
 
 
 def test_a_camera_that_insists_on_udp_is_left_to_libavformat() -> None:

@@ -100,14 +100,15 @@ def test_parameter_sets_of_the_description_do_when_none_are_in_band(tmp_path: Pa
 
 
 def test_one_broken_picture_does_not_end_the_stream(tmp_path: Path) -> None:
-    clip = read_clip(build_clip(tmp_path / "clip.mp4", frames=20))
+    clip = read_clip(build_clip(tmp_path / "clip.mp4", frames=20, is_noisy=True))
     stream = Stream()
     pictures = [stream.picture(*unit.payloads) for unit in packetize_clip(clip).units]
     pictures[3] = stream.picture(b"\x65\xff\xff\xff", step=0)
-    del pictures[7][0]
+    del pictures[7][1]
     video = b"".join(framed(packet) for picture in pictures for packet in picture)
     with scripted_camera(ScriptedCamera(video=video)) as camera, source(camera.url) as opened:
         frames = list(islice(opened.frames(), 15))
+        assert opened.broken == 1
     assert frames[-1].pts_s is not None
     assert all(after.pts_s > before.pts_s for before, after in pairwise(frames))  # type: ignore[operator]
 
