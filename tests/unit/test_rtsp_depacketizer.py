@@ -131,6 +131,7 @@ def test_a_unit_that_begins_within_another_is_told_and_kept(codec: Codec) -> Non
     for payload in (codec.slice, first):
         made = collected(codec, [first])
         assert not made.add(memoryview(payload))
+        assert made.is_complete is (payload is codec.slice)
         assert made.take().count(annexb(b"")) == 2
 
 

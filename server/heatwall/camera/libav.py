@@ -37,6 +37,8 @@ class LibavDemuxer:
 
     is_behind = False
     """Whether more waits in the socket: libavformat does not tell."""
+    broken = 0
+    """Pictures of which a part was missing: it does not tell that either."""
 
     def __init__(
         self, url: SecretUrl, transport: str, timeout_s: float, device: str = CPU_DECODER

@@ -113,6 +113,9 @@ class RtspClient:
         """
         link = self._dialogue.link
         while True:
+            # First those that overtook the answer to PLAY.
+            while self._ready:
+                yield self._ready.popleft()
             for message in self._dialogue.incoming():
                 if isinstance(message, tuple):
                     self._take(message)
@@ -132,7 +135,8 @@ class RtspClient:
     def _open(self, url: str) -> None:
         """Describe, set up and play."""
         reply = self._dialogue.request("DESCRIBE", url, [("Accept", "application/sdp")])
-        base = reply.get("content-base") or reply.get("content-location") or url
+        bases = (reply.get("content-base"), reply.get("content-location"), url)
+        base = next(one for one in bases if "://" in one)
         video = find_video(reply.body, base)
         if video is None:
             raise UnsuitedError
@@ -213,4 +217,7 @@ def _channels(transport: str) -> tuple[int, int]:
     if match is None:
         return 0, 1
     first = int(match[1])
-    return first, int(match[2]) if match[2] else first + 1
+    second = int(match[2]) if match[2] else first + 1
+    if max(first, second) > 0xFF:
+        raise UnsuitedError
+    return first, second

@@ -50,6 +50,11 @@ class RtspDemuxer:
         """Whether more waits in the socket than has been given out."""
         return self._client.is_behind
 
+    @property
+    def broken(self) -> int:
+        """Pictures of which a part was missing or wrong so far."""
+        return self._client.broken
+
     def packets(self) -> Iterator[tuple[Packet[VideoStream], float]]:
         """Yield packets, each with when it came in monotonic seconds, while the stream lasts.
 

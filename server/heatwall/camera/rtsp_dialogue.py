@@ -106,7 +106,7 @@ class RtspDialogue:
             if status == _OK:
                 self._session = reply.get("session").partition(";")[0].strip() or self._session
                 return reply
-            if status == _NOT_FOUND:
+            if status == _NOT_FOUND and method == "DESCRIBE":
                 raise reasons.unknown_path()
             if status == _FORBIDDEN or (status == _UNAUTHORIZED and not self._has_account):
                 raise reasons.refused()

@@ -54,6 +54,9 @@ class _Demuxer(Protocol):
     @property
     def is_behind(self) -> bool: ...
 
+    @property
+    def broken(self) -> int: ...
+
     def packets(self) -> Iterator[tuple[av.Packet[VideoStream], float]]: ...
 
     def close(self) -> None: ...
@@ -102,6 +105,11 @@ class Source:
         Costs a few microseconds.
         """
         return self._demuxer.is_behind
+
+    @property
+    def broken(self) -> int:
+        """Pictures of which a part was missing or wrong so far; where that can't be told, 0."""
+        return self._demuxer.broken
 
     def frames(self) -> Iterator[DecodedFrame]:
         """Yield the frames as they come, for as long as the stream lasts.

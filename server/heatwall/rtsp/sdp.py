@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from heatwall.rtsp.rtp import CLOCK_HZ
 
@@ -82,6 +81,8 @@ def find_video(description: bytes, base: str) -> Video | None:
         kind, _, profile, *formats = [*section.media.split(), "", "", ""]
         if kind.lower() != "video":
             continue
+        if not (formats[0].isascii() and formats[0].isdecimal()):
+            return None
         if profile.upper() not in ("RTP/AVP", "RTP/AVP/TCP", "RTP/AVPF"):
             return None
         return _video(section, formats[0], resolve(base, session.get("control")))
@@ -100,8 +101,8 @@ def resolve(base: str, control: str) -> str:
     if "://" in control:
         return control
     if control.startswith("/"):
-        parts = urlsplit(base)
-        return f"{parts.scheme}://{parts.netloc}{control}"
+        scheme, mark, rest = base.partition("://")
+        return scheme + mark + rest.partition("/")[0] + control
     return base + ("" if base.endswith("/") else "/") + control
 
 
