@@ -232,13 +232,12 @@ def test_heat_that_moves_is_shown_as_if_it_had_been_prepared_at_once(
     size: tuple[int, int], ink: HeatInk
 ) -> None:
     layer, planes, fresh = HeatLayer(*size), grey(*size), grey(*size)
-    still = people(45, 80, seed=1)
-    levels = still
-    for step in range(12):
-        levels = np.maximum(still, np.roll(people(45, 80, seed=2), min(step, 6), axis=1))
+    still, walking = people(45, 80, seed=1), people(45, 80, seed=2)
+    heats = [np.maximum(still, np.roll(walking, min(step, 6), axis=1)) for step in range(12)]
+    for levels in heats:
         layer.prepare(levels, ink)
     at_once = HeatLayer(*size)
-    at_once.prepare(levels, ink)
+    at_once.prepare(heats[-1], ink)
 
     layer.blend(planes)
     at_once.blend(fresh)
