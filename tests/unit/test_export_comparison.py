@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from support.detections import detections
 
 from heatwall.export.comparison import EXACT, HALF, compare
+from support.detections import detections
 
 ONE = (0.1, 0.1, 0.2, 0.4, 0.8, 0)
 TWO = (0.5, 0.5, 0.6, 0.8, 0.6, 0)

@@ -72,7 +72,7 @@ def test_all_faults_are_told_at_once() -> None:
 
 
 def test_an_export_is_not_exported_again() -> None:
-    with pytest.raises(ConfigError, match="MODEL.*is an export already"):
+    with pytest.raises(ConfigError, match=r"MODEL.*is an export already"):
         plan(PLAIN, "shop.onnx")
 
 

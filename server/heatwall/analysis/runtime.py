@@ -126,8 +126,9 @@ def thread_count() -> int:
     """Return on how many threads a model may run beside the cameras' workers.
 
     Half of the cores, since decoding and encoding need the others: with as many threads as cores
-    they wait for each other whenever a worker has a core (measured on two busy cores: two threads
-    took 1.3 to 10 times the CPU time of one). OMP_NUM_THREADS overrules it.
+    they wait for each other whenever a worker has a core (two cores with other work on them, runs
+    one after the other: PyTorch on two threads took 1.6 to 10 times the CPU time of one).
+    OMP_NUM_THREADS overrules it.
     """
     wanted = os.environ.get("OMP_NUM_THREADS", "")
     if wanted.isdecimal() and int(wanted):

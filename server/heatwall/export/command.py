@@ -61,6 +61,7 @@ def _export(
     """
     # Only now: torch takes seconds, which `heatwall --help` can do without.
     from heatwall.analysis.detector import ModelSpec, choose_device, silence_ultralytics
+    from heatwall.analysis.exporter import check_can_export
     from heatwall.export.pictures import pictures_for
     from heatwall.export.run import check_export, make_export, size_of
     from heatwall.simulator.weights import DEMO, DEMO_IOU, IMAGE_PX, model_file
@@ -69,6 +70,7 @@ def _export(
     is_demo = model == DEMO
     wishes = Wishes(kind, imgsz, batch, dynamic, half, choose_device(device), output)
     plan = make_plan(model, model_file(model, Path()), wishes, IMAGE_PX if is_demo else 640)
+    check_can_export(plan.spec)  # before the pictures, which take seconds
     size_px = max(plan.spec.shape)
     pictures = pictures_for(check, size_px)
     make_export(plan)

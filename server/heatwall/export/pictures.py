@@ -13,11 +13,14 @@ from heatwall.errors import ConfigError, ConfigFault, SourceError
 from heatwall.geometry import fit
 from heatwall.values import ByteArray, SecretUrl
 
-_PICTURES = 32
-"""Enough for some hundred people, few enough for a quarter of a minute on two cores."""
+_PICTURES = 24
+"""Enough for some hundred people, and rendered in seconds."""
 
-_PER_SHOP = 4
-_RENDERED = (1280, 720)
+_PER_SHOP = 8
+"""Painting the empty shop costs as much as fifty pictures."""
+
+_RENDERED = ((640, 360), (1280, 720))
+"""Sizes at which shops are rendered: the first that holds the pictures, or the last."""
 _LOOP_S = 24.0
 _FIRST_SEED = 4_000_000
 """Shops that the demo model was neither trained nor evaluated on."""
@@ -39,7 +42,7 @@ def pictures_for(check: Path | None, size_px: int) -> list[ByteArray]:
         ConfigError: There is nothing there that can be read.
     """
     found: list[ByteArray] = []
-    for picture in _rendered() if check is None else _from(check):
+    for picture in _rendered(size_px) if check is None else _from(check):
         width, height = fit(picture.shape[1], picture.shape[0], size_px, size_px)
         scaled = picture
         if picture.shape[:2] != (height, width):
@@ -55,11 +58,13 @@ def pictures_for(check: Path | None, size_px: int) -> list[ByteArray]:
     return found
 
 
-def _rendered() -> Iterator[ByteArray]:
+def _rendered(size_px: int) -> Iterator[ByteArray]:
     from heatwall.simulator.store_views import random_view
 
+    size = next((size for size in _RENDERED if size[0] >= size_px), _RENDERED[-1])
+
     for shop in range(-(-_PICTURES // _PER_SHOP)):
-        scene = random_view(_FIRST_SEED + shop, *_RENDERED).scene(_LOOP_S)
+        scene = random_view(_FIRST_SEED + shop, *size).scene(_LOOP_S)
         for number in range(_PER_SHOP):
             picture, _ = scene.picture(_LOOP_S * (number + 0.5) / _PER_SHOP)
             yield np.ascontiguousarray(picture[..., ::-1])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from heatwall.analysis.detector import Detector, ModelSpec
-from heatwall.analysis.exporter import check_can_export, export_model
+from heatwall.analysis.exporter import export_model
 from heatwall.errors import ModelError
 from heatwall.export.comparison import EXACT, HALF, Allowance, Comparison, compare
 from heatwall.export.plan import ExportPlan
@@ -58,7 +58,6 @@ def make_export(plan: ExportPlan) -> None:
     Raises:
         ModelError: It can't be made or written.
     """
-    check_can_export(plan.spec)
     out = plan.out.absolute()
     try:
         with tempfile.TemporaryDirectory(prefix=".heatwall-export-", dir=out.parent) as name:
