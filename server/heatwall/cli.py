@@ -14,6 +14,7 @@ import typer
 from heatwall import __version__
 from heatwall.config import Config, describe_check, load_config, render_schema
 from heatwall.errors import ConfigError, HeatwallError
+from heatwall.export.command import add_export
 from heatwall.render.command import add_render
 from heatwall.values import redact
 
@@ -77,6 +78,7 @@ def check(config: ConfigPath) -> None:
 
 
 add_render(app)
+add_export(app)
 
 
 @app.command()

@@ -23,6 +23,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # pure: numbers in, numbers out
     2: (
         "analysis.model_words",
+        "analysis.letterbox",
         "analysis.reading",
         "analysis.spec",
         "analysis.trails",
@@ -63,6 +64,9 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # adapters, one library or one device of the system each
     3: (
         "analysis.detector",
+        "analysis.exporter",
+        "analysis.runtime",
+        "analysis.suppression",
         "analysis.tracker",
         "analysis.tracker_choice",
         "camera.decoder",
@@ -109,6 +113,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "solution.*",
         "",  # the public names, each loaded when it is asked for
         "saving",
+        "export.*",
         "desk",
         "wall",
         "metrics",
@@ -124,7 +129,7 @@ EMPTY_PACKAGES = ("analysis", "camera", "delivery")
 """Packages whose modules stand on several floors, so that they themselves may hold nothing."""
 
 BESIDE = "simulator"
-MAY_SIMULATE = ("cli", "demo", "render.settings")
+MAY_SIMULATE = ("cli", "demo", "export.*", "render.settings")
 """Cameras that do not exist: used by the demo, the commands and the tests alone."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
@@ -145,7 +150,9 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     ),
     "cv2": (
         "camera.scaling",
+        "analysis.letterbox",
         "camera.worker",
+        "export.pictures",
         "kernel",
         "marks",
         "overlay",
@@ -160,13 +167,28 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     ),
     "msgspec": ("api.*", "camera.link", "simulator.truth", "snapshots", "status"),
     "numpy": ("*",),
+    "onnxruntime": ("analysis.runtime",),
     "prometheus_client": ("metrics",),
     "pydantic": ("config.*",),
     "pydantic_core": ("config.*",),
-    "rich": ("cli", "render.*", "simulator.*"),
+    "rich": ("cli", "export.command", "render.*", "simulator.*"),
     "torch": ("analysis.detector", "simulator.train"),
-    "typer": ("cli", "render.command", "render.options", "simulator.train", "solution.model"),
-    "ultralytics": ("analysis.detector", "analysis.tracker_choice", "simulator.train"),
+    "torchvision": ("analysis.suppression",),
+    "typer": (
+        "cli",
+        "export.command",
+        "render.command",
+        "render.options",
+        "simulator.train",
+        "solution.model",
+    ),
+    "ultralytics": (
+        "analysis.detector",
+        "analysis.exporter",
+        "analysis.runtime",
+        "analysis.tracker_choice",
+        "simulator.train",
+    ),
     "yaml": ("config.document", "simulator.train"),
 }
 """Every third-party library with the only modules that may import it."""
@@ -274,7 +296,7 @@ def may_import(module: str, inner: str) -> bool:
     if inner in EMPTY_PACKAGES or inner == "":
         return True
     if is_beside(inner):
-        return is_beside(module) or module in MAY_SIMULATE
+        return is_beside(module) or any(fits(module, one) for one in MAY_SIMULATE)
     target = place_of(inner)
     if target is None:
         return False

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from heatwall.analysis.letterbox import PAD, Placement, lay, place
+from heatwall.analysis.runtime import (
+    PACKAGES,
+    ExportFacts,
+    format_of,
+    limit_threads,
+    read_facts,
+    require_packages,
+)
+from heatwall.analysis.suppression import Selection, select
 from heatwall.errors import ModelError
-from heatwall.values import ByteArray, Detections, FloatArray
+from heatwall.values import ByteArray, Detections
 
 CONFIDENCE_FLOOR = 0.1
 """What the detector lets through. The trackers' second stage lives on scores between 0.1 and the
 camera's own `conf` (ByteTrack, Zhang et al., ECCV 2022)."""
 
 _STRIDE = 32
-"""Largest stride of the YOLO family: sides of the input must be multiples of it."""
+"""Largest stride of most models of the YOLO family, for the first picture."""
 
-_PAD = 114
-"""Grey that Ultralytics pads with in training."""
+_MOST_AT_ONCE = 256
+"""Most frames that go through a model at once, which bounds its memory."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,17 +72,20 @@ def silence_ultralytics(config_dir: Path) -> None:
     os.environ["YOLO_OFFLINE"] = "true"  # no look-ups, no analytics, no update checks
     os.environ["YOLO_AUTOINSTALL"] = "false"
     os.environ["YOLO_VERBOSE"] = "false"
+    # OpenVINO reports its use from the moment of import, unless its reporter is not there.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None: not importable
 
 
 class Detector:
-    """A loaded model. One thread only: Ultralytics' predictor keeps state between calls.
+    """A loaded model. One thread only: its buffers are used by every call anew.
 
     Args:
         spec: Which model, and how.
 
     Raises:
-        ModelError: It does not exist, can't be fetched, is no detection model, or the device
-            is not there.
+        ModelError: It does not exist, can't be fetched, is no detection model, is an export that
+            can't take what it is to be given or whose runtime is missing, or the device is not
+            there.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -81,23 +95,30 @@ class Detector:
         settings.update({"sync": False})
         self._torch = torch
         self._spec = spec
-        self.device = _choose_device(spec.device, torch)
+        device = choose_device(spec.device)
         if Path(spec.path).suffix in {".yaml", ".yml"}:
             raise ModelError(f"model.path: {spec.path} describes a model, it holds no weights")
-        self.is_half = spec.half if spec.half is not None else self.device.startswith("cuda")
+        facts = _facts(spec)
+        self._shape = facts.shape if facts else None
+        self._most = (facts.batch if facts else None) or _MOST_AT_ONCE
+        is_half = spec.half if spec.half is not None else device.startswith("cuda")
         try:
-            self._model: Any = YOLO(spec.path, task="detect")
+            model: Any = YOLO(spec.path, task="detect")
         except Exception as error:  # Ultralytics raises a dozen kinds for one cause
             raise ModelError(_why_not(spec.path, error)) from error
-        if self._model.task != "detect":
-            raise ModelError(
-                f"model.path: {spec.path} is made for {self._model.task}, not for detection"
-            )
+        if model.task != "detect":
+            raise ModelError(f"model.path: {spec.path} is made for {model.task}, not for detection")
         try:
-            self.detect([np.zeros((_STRIDE * 2, _STRIDE * 2, 3), np.uint8)])
-        except ModelError as error:
-            raise ModelError(_why_not(spec.path, error.__cause__ or error)) from error
-        self.names = {int(key): str(name) for key, name in self._model.names.items()}
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)  # that TorchScript will go one day
+                self._backend = _set_up(model, device, is_half, spec, self._shape, torch)
+        except Exception as error:  # torch, CUDA and each exported format raise their own
+            raise ModelError(_why_not(spec.path, error)) from error
+        self.device = _device_of(self._backend, device, spec.path)
+        self.is_half = bool(self._backend.fp16)
+        self.names = {int(key): str(name) for key, name in self._backend.names.items()}
+        self._frames: Any = None
+        self._placement: Placement | None = None
 
     def detect(self, frames: Sequence[ByteArray]) -> list[Detections]:
         """Detect in a batch.
@@ -111,55 +132,132 @@ class Detector:
         Raises:
             ModelError: The model failed.
         """
-        torch = self._torch
-        batch, left, top = _letterbox(frames)
-        tensor = torch.from_numpy(batch).to(self.device).permute(0, 3, 1, 2)
-        tensor = (tensor.half() if self.is_half else tensor.float()).div_(255)
+        height, width = frames[0].shape[:2]
+        placement = place(width, height, self._backend.stride, self._shape)
+        found: list[Detections] = []
         try:
-            results = self._model.predict(
-                tensor,
-                conf=CONFIDENCE_FLOOR,
-                iou=self._spec.iou,
-                max_det=self._spec.max_det,
-                imgsz=batch.shape[1:3],
-                device=self.device,
-                half=self.is_half,
-                verbose=False,
-            )
+            with self._torch.inference_mode():
+                for first in range(0, len(frames), self._most):
+                    tensor = self._upload(frames[first : first + self._most], placement)
+                    found += select(
+                        self._backend(tensor),
+                        Selection(
+                            CONFIDENCE_FLOOR,
+                            self._spec.iou,
+                            self._spec.max_det,
+                            is_final=bool(self._backend.end2end),
+                        ),
+                        placement,
+                        self._torch,
+                    )
         except Exception as error:  # torch, CUDA and each exported format raise their own
             raise ModelError(f"the model {self._spec.path} failed: {error}") from error
-        height, width = frames[0].shape[:2]
-        return [
-            _normalised(result.boxes.data.float().cpu().numpy(), left, top, width, height)
-            for result in results
-        ]
+        return found
+
+    def _upload(self, frames: Sequence[ByteArray], placement: Placement) -> Any:
+        """Return frames as the model takes them: (n, 3, height, width), 0 to 1, on its device.
+
+        They go through one buffer, pinned for a GPU so that the copy needs no second one in the
+        driver. It may be written anew as soon as results are back, which come after the copy.
+        """
+        torch = self._torch
+        is_gpu = self.device.startswith("cuda")
+        count = len(frames)
+        if placement != self._placement or len(self._frames) < count:
+            shape = (count, placement.height, placement.width, 3)
+            self._frames = torch.empty(shape, dtype=torch.uint8, pin_memory=is_gpu).fill_(PAD)
+            self._placement = placement
+        lay(frames, placement, self._frames[:count].numpy())
+        pixels = self._frames[:count].to(self.device, non_blocking=is_gpu).permute(0, 3, 1, 2)
+        # Bytes are exact in half precision. Without it one pass divides and widens.
+        tensor = pixels.half().div_(255) if self.is_half else torch.div(pixels, 255)
+        # PyTorch likes the pixels' own order (channels last); the others read plain memory.
+        return tensor if self._backend.format == "pt" else tensor.contiguous()
 
 
-def _letterbox(frames: Sequence[ByteArray]) -> tuple[ByteArray, int, int]:
-    """Return the batch (n, h, w, 3) padded evenly to the stride, and the left and top padding."""
-    height, width = frames[0].shape[:2]
-    padded_height = -(-height // _STRIDE) * _STRIDE
-    padded_width = -(-width // _STRIDE) * _STRIDE
-    left, top = (padded_width - width) // 2, (padded_height - height) // 2
-    batch = np.full((len(frames), padded_height, padded_width, 3), _PAD, np.uint8)
-    for image, frame in zip(batch, frames, strict=True):
-        image[top : top + height, left : left + width] = frame
-    return batch, left, top
+def _facts(spec: ModelSpec) -> ExportFacts | None:
+    """Return what an export takes, after looking whether it can be run as the config says.
+
+    Raises:
+        ModelError: It can't.
+    """
+    kind = format_of(spec.path)
+    if kind is None or not Path(spec.path).exists():
+        return None
+    require_packages(kind, PACKAGES.get(kind, ()), f"model.path: {spec.path}")
+    facts = read_facts(spec.path)
+    if facts is None:
+        return None
+    if facts.task not in {None, "detect"}:
+        raise ModelError(f"model.path: {spec.path} is made for {facts.task}, not for detection")
+    if facts.largest is not None and spec.imgsz != facts.largest:
+        takes = f"{facts.shape[0]}x{facts.shape[1]}" if facts.shape else f"up to {facts.largest}"
+        if spec.imgsz > facts.largest:
+            raise ModelError(
+                f"model.imgsz: the export {spec.path} takes pictures of {takes} (height x width) "
+                f"only (found {spec.imgsz}; allowed: up to {facts.largest}, or an export made "
+                f"with --imgsz {spec.imgsz})"
+            )
+        _log.warning(
+            "model.imgsz is %d and the export %s takes pictures of %s: the rest is padding, which "
+            "costs as much as a picture would",
+            spec.imgsz,
+            spec.path,
+            takes,
+        )
+    return facts
 
 
-def _normalised(rows: FloatArray, left: int, top: int, width: int, height: int) -> Detections:
-    """Return the model's rows (x1, y1, x2, y2, score, class) in parts of the picture."""
-    xyxy = (rows[:, :4] - np.array([left, top, left, top], np.float32)) / np.array(
-        [width, height, width, height], np.float32
+def _set_up(
+    model: Any,
+    device: str,
+    is_half: bool,
+    spec: ModelSpec,
+    shape: tuple[int, int] | None,
+    torch: Any,
+) -> Any:
+    """Return Ultralytics' AutoBackend, made by its predictor and warm.
+
+    The predictor chooses the detection head, fuses layers and picks the runtime. It is not asked
+    again: it turns each batch back into pictures and each result into objects that nobody reads.
+    """
+    height, width = shape or (_STRIDE * 2, _STRIDE * 2)
+    model.predict(
+        torch.zeros(1, 3, height, width),
+        conf=CONFIDENCE_FLOOR,
+        iou=spec.iou,
+        max_det=spec.max_det,
+        imgsz=(height, width),
+        device=device,
+        half=is_half,
+        verbose=False,
     )
-    return Detections(
-        xyxy=np.clip(xyxy, 0, 1).astype(np.float32),
-        confidence=rows[:, 4].astype(np.float32),
-        class_id=rows[:, 5].astype(np.int32),
-    )
+    backend = model.predictor.model
+    if str(backend.device) == "cpu":
+        limit_threads(backend, spec.path, torch)
+    return backend
 
 
-def _choose_device(wanted: str, torch: Any) -> str:
+def _device_of(backend: Any, wanted: str, path: str) -> str:
+    """Return where the model really runs: a runtime without GPU support falls back to the CPU."""
+    device = str(backend.device)
+    if wanted.startswith("cuda") and not device.startswith("cuda"):
+        _log.warning("the runtime of %s can't use the GPU here: it runs on the CPU", path)
+    return device
+
+
+def choose_device(wanted: str) -> str:
+    """Return the device that `auto`, `cpu`, `cuda`, `cuda:N` or `mps` means on this machine.
+
+    Raises:
+        ModelError: It has none, or there is no such device.
+    """
+    import torch
+
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", wanted):
+        raise ModelError(
+            f"model.device is no device (found {wanted!r}; allowed: auto, cpu, cuda, cuda:N or mps)"
+        )
     if wanted == "auto":
         if torch.cuda.is_available():
             return "cuda:0"
