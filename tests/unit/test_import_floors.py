@@ -90,6 +90,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "api.*",
         "app",
         "demo",
+        "capacity.*",
         "cli",
     ),
 }
@@ -99,15 +100,25 @@ EMPTY_PACKAGES = ("analysis", "camera", "delivery")
 """Packages whose modules stand on several floors, so that they themselves may hold nothing."""
 
 BESIDE = "simulator"
-MAY_SIMULATE = ("cli", "demo", "render.settings")
+MAY_SIMULATE = (
+    "capacity.cameras",
+    "capacity.clips",
+    "capacity.settings",
+    "capacity.viewer",
+    "cli",
+    "demo",
+    "render.settings",
+)
 """Cameras that do not exist: used by the demo, the commands and the tests alone."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("api.*", "app"),
-    "aiortc": ("delivery.peer",),
+    "aiohttp": ("api.*", "app", "capacity.viewer"),
+    "aiortc": ("capacity.viewer", "delivery.peer"),
     "av": (
         "camera.encoder",
         "camera.source",
+        "capacity.clips",
+        "capacity.viewer",
         "render.faststart",
         "render.reader",
         "render.writer",
@@ -127,14 +138,30 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "simulator.*",
         "solution.picture",
     ),
-    "msgspec": ("api.*", "camera.link", "simulator.truth", "snapshots", "status"),
+    "msgspec": (
+        "api.*",
+        "camera.link",
+        "capacity.trying",
+        "capacity.messages",
+        "capacity.watch",
+        "simulator.truth",
+        "snapshots",
+        "status",
+    ),
     "numpy": ("*",),
-    "prometheus_client": ("metrics",),
+    "prometheus_client": ("capacity.server", "metrics"),
     "pydantic": ("config.*",),
     "pydantic_core": ("config.*",),
-    "rich": ("cli", "render.*", "simulator.*"),
+    "rich": ("capacity.*", "cli", "render.*", "simulator.*"),
     "torch": ("analysis.detector", "simulator.train"),
-    "typer": ("cli", "render.command", "render.options", "simulator.train", "solution.model"),
+    "typer": (
+        "capacity.command",
+        "cli",
+        "render.command",
+        "render.options",
+        "simulator.train",
+        "solution.model",
+    ),
     "ultralytics": ("analysis.detector", "analysis.tracker_choice", "simulator.train"),
     "yaml": ("config.document", "simulator.train"),
 }
