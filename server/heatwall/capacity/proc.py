@@ -16,6 +16,17 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
 
 
+def thread_cpu_s(pid: int, thread: int) -> float:
+    """Return the CPU seconds of one thread; a process's first has the number of the process."""
+    fields = _stat_fields(Path(f"/proc/{pid}/task/{thread}/stat").read_text(encoding="utf-8"))
+    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+
+
+def cores() -> int:
+    """Return the processors that this process, and what it starts, may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def machine_busy_s() -> float:
     """Return the CPU seconds that all of the machine has spent (proc(5), first line of `stat`).
 

@@ -10,13 +10,14 @@ from typing import Any
 
 from rich.console import Console
 
+from heatwall.capacity import proc
 from heatwall.capacity.cameras import RunningCameras, running_cameras
 from heatwall.capacity.clips import numbered_clips
 from heatwall.capacity.options import BenchOptions
 from heatwall.capacity.settings import WallSettings
 from heatwall.capacity.table import print_trials, rows
 from heatwall.capacity.trial import Asked, Trial
-from heatwall.capacity.trying import cores, try_out
+from heatwall.capacity.trying import try_out
 from heatwall.capacity.verdict import answer, next_count, shortfalls
 
 
@@ -54,7 +55,7 @@ class Run:
         tile_fps = min(float(self.options.fps), self.settings.tile_fps(settings))
         return try_out(
             settings,
-            Asked(count, rate, tile_fps, cores()),
+            Asked(count, rate, tile_fps, proc.cores()),
             cameras,
             folder,
             viewers=self.options.viewers,

@@ -15,21 +15,21 @@ from heatwall.capacity.verdict import shortfalls
 
 _HEAD = (
     "\ncameras",
-    "detections/s\ngot/asked",
-    "worst tile\nfps",
-    "latency ms\nhalf · 95 %",
+    "detect\n/s",
+    "worst\ntile fps",
+    "latency\nms",
     "\ndrops",
-    "CPU, cores\nmain + workers",
-    "of the\nmachine",
+    "CPU, cores\nmain+workers",
+    "share\nof all",
     "\nGPU",
-    "memory MB\nmain + workers",
+    "memory, MB\nmain+workers",
     "\nholds",
 )
 
 _NOTE = (
-    "Detections: of each camera, the mean of all. Latency: from the camera's capture to the last "
-    "packet at the viewer; the browser's own is not in it. Memory: of the workers their own, "
-    "without libraries that all share."
+    "Detections, pictures: got/asked. Latency: from the camera's capture to the last packet at "
+    "the viewer, median·95th percentile; the browser's own is not in it. Memory of the workers: "
+    "what each has alone."
 )
 
 _MUCH_ELSE = 0.15
@@ -38,7 +38,7 @@ _MUCH_ELSE = 0.15
 
 def print_trials(console: Console, trials: Sequence[Trial]) -> None:
     """Print the table, what it means, and why counts did not hold."""
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), collapse_padding=True)
+    table = Table(box=SIMPLE_HEAD, padding=0)
     for head in _HEAD:
         table.add_column(head, justify="right", no_wrap=True)
     for trial in trials:
@@ -87,12 +87,12 @@ def _cells(trial: Trial) -> list[str]:
         str(asked.cameras),
         f"{trial.detect_fps[0]:.2f}/{asked.detect_fps:g}",
         f"{trial.tile_fps[1]:.1f}/{asked.tile_fps:g}",
-        "–" if trial.latency_ms is None else "{:.0f} · {:.0f}".format(*trial.latency_ms),
+        "–" if trial.latency_ms is None else "{:.0f}·{:.0f}".format(*trial.latency_ms),
         f"{trial.drop_share:.1%}",
-        f"{trial.main_cores:.2f} + {trial.worker_cores:.2f}",
+        f"{trial.main_cores:.2f}+{trial.worker_cores:.2f}",
         f"{trial.server_share:.0%}",
         "none" if gpu is None else f"{gpu.busy:.0%}, {gpu.memory_mb:.0f} MB",
-        f"{trial.main_mb:.0f} + {trial.worker_mb:.0f}",
+        f"{trial.main_mb:.0f}+{trial.worker_mb:.0f}",
         holds,
     ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -183,8 +182,3 @@ def try_out(
     except (TimeoutError, ConnectionError, FileNotFoundError) as error:
         return Trial(asked, fault=f"the server did not keep up its figures ({error})")
     return make_trial(asked, begin, end, arrived, loads)
-
-
-def cores() -> int:
-    """Return the processors that this process, and what it starts, may use."""
-    return len(os.sched_getaffinity(0))
