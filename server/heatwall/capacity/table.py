@@ -19,17 +19,15 @@ _HEAD = (
     "worst\ntile fps",
     "latency\nms",
     "\ndrops",
-    "CPU, cores\nmain+workers",
+    "CPU\ncores",
     "share\nof all",
-    "\nGPU",
-    "memory, MB\nmain+workers",
-    "\nholds",
+    "memory\nMB",
 )
 
 _NOTE = (
     "Detections, pictures: got/asked. Latency: from the camera's capture to the last packet at "
-    "the viewer, median·95th percentile; the browser's own is not in it. Memory of the workers: "
-    "what each has alone."
+    "the viewer, median·95th percentile; the browser's own is not in it. CPU and memory: the main "
+    "process + all workers, of their memory what each has alone."
 )
 
 _MUCH_ELSE = 0.15
@@ -39,16 +37,18 @@ _MUCH_ELSE = 0.15
 def print_trials(console: Console, trials: Sequence[Trial]) -> None:
     """Print the table, what it means, and why counts did not hold."""
     table = Table(box=SIMPLE_HEAD, padding=0)
-    for head in _HEAD:
+    has_gpu = any(trial.gpu is not None for trial in trials)
+    for head in (*_HEAD, *(("\nGPU",) if has_gpu else ()), "\nholds"):
         table.add_column(head, justify="right", no_wrap=True)
     for trial in trials:
-        table.add_row(*_cells(trial))
+        holds = "[red]no[/]" if shortfalls(trial) else "[green]yes[/]"
+        table.add_row(*_cells(trial), *((_gpu_cell(trial),) if has_gpu else ()), holds)
     console.print(table)
     for trial in trials:
         for reason in shortfalls(trial):
             place = f"{trial.asked.cameras} at {trial.asked.detect_fps:g}/s"
             console.print(f"  {place}: {escape(reason)}", highlight=False)
-    for note in (_NOTE, *_others_note(trials)):
+    for note in (_NOTE, *_circumstances(trials)):
         console.print(f"[dim]{note}[/]", highlight=False)
 
 
@@ -57,17 +57,18 @@ def rows(trials: Sequence[Trial]) -> list[dict[str, Any]]:
     return [_row(trial) for trial in trials]
 
 
-def _others_note(trials: Sequence[Trial]) -> list[str]:
-    """Say how much of the machine the simulation took, and whether other programs were at work."""
+def _circumstances(trials: Sequence[Trial]) -> list[str]:
+    """Say what else there was: a GPU, the simulation, other programs."""
     measured = [trial for trial in trials if not trial.fault]
     if not measured:
         return []
+    has_gpu = any(trial.gpu is not None for trial in measured)
     most = max(trial.load_cores for trial in measured)
     text = (
         f"Simulated cameras and viewers took up to {most:.2f} cores beside the server, which a "
         "shop's server does not have to find: the answer is on the safe side."
     )
-    notes = [text]
+    notes = [text] if has_gpu else ["There is no GPU that nvidia-smi knows of.", text]
     others = max(trial.others_share for trial in measured)
     if others > _MUCH_ELSE:
         notes.append(
@@ -79,10 +80,8 @@ def _others_note(trials: Sequence[Trial]) -> list[str]:
 
 def _cells(trial: Trial) -> list[str]:
     asked = trial.asked
-    holds = "[red]no[/]" if shortfalls(trial) else "[green]yes[/]"
     if trial.fault:
-        return [str(asked.cameras), f"–/{asked.detect_fps:g}", *["–"] * 7, holds]
-    gpu = trial.gpu
+        return [str(asked.cameras), f"–/{asked.detect_fps:g}", *["–"] * (len(_HEAD) - 2)]
     return [
         str(asked.cameras),
         f"{trial.detect_fps[0]:.2f}/{asked.detect_fps:g}",
@@ -91,10 +90,13 @@ def _cells(trial: Trial) -> list[str]:
         f"{trial.drop_share:.1%}",
         f"{trial.main_cores:.2f}+{trial.worker_cores:.2f}",
         f"{trial.server_share:.0%}",
-        "none" if gpu is None else f"{gpu.busy:.0%}, {gpu.memory_mb:.0f} MB",
         f"{trial.main_mb:.0f}+{trial.worker_mb:.0f}",
-        holds,
     ]
+
+
+def _gpu_cell(trial: Trial) -> str:
+    gpu = trial.gpu
+    return "–" if gpu is None else f"{gpu.busy:.0%}\n{gpu.memory_mb:.0f} MB"
 
 
 def _row(trial: Trial) -> dict[str, Any]:
