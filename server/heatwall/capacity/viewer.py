@@ -95,7 +95,7 @@ class Slot:
         expected = total.lost + total.packets - before.lost - before.packets
         return RtcpReceiverInfo(
             ssrc=ssrc,
-            fraction_lost=256 * (total.lost - before.lost) // max(1, expected + 1),
+            fraction_lost=min(255, 256 * (total.lost - before.lost) // max(1, expected)),
             packets_lost=total.lost,
             highest_sequence=self.log.last_sequence,
             jitter=0,
