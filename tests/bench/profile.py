@@ -18,10 +18,16 @@ _FPS = 15
 _DETECT_FPS = 4.0
 _SETTLE_S = 5.0
 _SAMPLE_S = 20
-_RATE = 100
-"""Samples a second; each stops the process for well under a millisecond."""
+_RATE = 50
+"""Samples a second. py-spy reads the process while it runs: to stop some forty threads for each
+sample would slow down what is to be seen."""
+
+_LIMIT_S = 120.0
+"""It takes its number of samples, however long that takes on a machine with other work."""
 
 _TOP = 5
+_THREADS = 3
+"""The event loop, the analyst, and the first of the model's own."""
 _THREAD = re.compile(r'^thread \([^)]*\)(?:: "(?P<name>.*)")?$')
 _LINE = re.compile(r":\d+\)$")
 """py-spy tells the line, which would split a function into many."""
@@ -46,16 +52,20 @@ def measure(setup: Setup) -> Table:
 def rows(process: str, samples: Mapping[str, Counter[str]]) -> list[Row]:
     """Return each thread's time, and the functions in which it is spent, callees not counted.
 
+    Shares are of the time that all threads of the process were at work together.
+
     Args:
         process: What it is called.
         samples: How often each function was found at work, by thread.
     """
+    note = f"{sum(map(Counter.total, samples.values()))} samples; of its time at work"
+    total = sum(functions.total() for functions in samples.values())
     shown = []
-    for thread, functions in sorted(samples.items(), key=lambda item: -item[1].total()):
+    for thread, functions in sorted(samples.items(), key=lambda item: -item[1].total())[:_THREADS]:
         place = f"{process}, {thread}"
-        shown.append(Row(place, _percent(functions.total()), "% of a core"))
+        shown.append(Row(place, 100 * functions.total() / total, "%", note=note))
         shown += [
-            Row(f"{place}: {number}. {function}", _percent(count), "% of a core")
+            Row(f"{place}: {number}. {function}", 100 * count / total, "%")
             for number, (function, count) in enumerate(functions.most_common(_TOP), 1)
         ]
     return shown
@@ -87,13 +97,14 @@ def _sampled(tool: Path, pid: int, folder: Path) -> dict[str, Counter[str]]:
     path = folder / "samples.txt"
     command = [str(tool), "record", "--pid", str(pid), "--duration", str(_SAMPLE_S)]
     command += ["--rate", str(_RATE), "--format", "raw", "--threads", "--output", str(path)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=_SAMPLE_S + 60, check=False
-    )
+    command += ["--nonblocking"]
+    path.unlink(missing_ok=True)
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_SAMPLE_S + _LIMIT_S, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise RuntimeError("py-spy did not end: the machine has too much other work") from error
     if done.returncode or not path.exists():
         raise RuntimeError(f"py-spy failed, which needs the right to trace: {done.stderr.strip()}")
     return parse_folded(path.read_text(encoding="utf-8").splitlines())
-
-
-def _percent(samples: int) -> float:
-    return 100 * samples / (_SAMPLE_S * _RATE)

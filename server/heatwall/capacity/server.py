@@ -72,8 +72,8 @@ class RunningServer:
             if self.get("/readyz")[0] != http.HTTPStatus.OK:
                 return "the model is still being loaded"
             cameras = json.loads(self.get("/api/cameras")[1])["cameras"]
-        except TimeoutError:
-            return "the server is too busy to answer"
+        except OSError:
+            return "the server does not answer"
         live = sum(camera["state"] == "live" for camera in cameras)
         return "" if live == len(cameras) else f"{live} of {len(cameras)} cameras are live"
 

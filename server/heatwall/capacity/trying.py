@@ -59,10 +59,15 @@ class Rig:
         """Return the totals now.
 
         Raises:
-            OSError: The server does not answer, or a process has ended.
+            OSError: The server does not answer, or a worker has ended.
+            StartError: The server has ended.
         """
         pids = self.server.worker_pids
-        metrics = self.server.metrics()
+        try:
+            metrics = self.server.metrics()
+        except OSError:
+            self.server.process.check()
+            raise
         dropped = metrics.by("heatwall_frames_dropped_total", "reason")
         dropped["slow viewer"] = metrics.total("heatwall_pictures_dropped_total")
         return Moment(
@@ -179,6 +184,6 @@ def try_out(
             arrived, end = rig.take(), rig.moment()
     except NotUpError as error:
         return Trial(asked, fault=str(error))
-    except (TimeoutError, ConnectionError, FileNotFoundError) as error:
-        return Trial(asked, fault=f"the server did not keep up its figures ({error})")
+    except OSError as error:
+        return Trial(asked, fault=f"the server's figures could not be read: {error}")
     return make_trial(asked, begin, end, arrived, loads)
