@@ -28,7 +28,7 @@ _LIMIT_S = 120.0
 _TOP = 5
 _THREADS = 3
 """The event loop, the analyst, and the first of the model's own."""
-_THREAD = re.compile(r'^thread \([^)]*\)(?:: "(?P<name>.*)")?$')
+_THREAD = re.compile(r'^thread \([^)]*\)(?:: "?(?P<name>.*?)"?)?$')
 _LINE = re.compile(r":\d+\)$")
 """py-spy tells the line, which would split a function into many."""
 

@@ -104,11 +104,11 @@ def test_peers_are_compared_round_by_round_and_a_missing_one_says_why() -> None:
 
 
 FOLDED = """\
-thread (0x7F01): "MainThread";main (app.py:10);select (selectors.py:468) 30
-thread (0x7F01): "MainThread";main (app.py:10);send (peer.py:5);seal (srtp.py:1) 10
-thread (0x7F01): "MainThread";main (app.py:11);send (peer.py:9);seal (srtp.py:2) 15
-thread (0x7F02): "analyst";predict (detector.py:7) 40
-thread (0x7F03);poll (libzmq.so) 5
+thread (4711): MainThread;main (app.py:10);select (selectors.py:468) 30
+thread (4711): MainThread;main (app.py:10);send (peer.py:5);seal (srtp.py:1) 10
+thread (4711): MainThread;main (app.py:11);send (peer.py:9);seal (srtp.py:2) 15
+thread (4712): analyst;predict (detector.py:7) 40
+thread (4713);poll (libzmq.so) 5
 not a stack
 """
 
