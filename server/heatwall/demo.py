@@ -58,12 +58,12 @@ def _ready(simulator: subprocess.Popen[str]) -> list[str]:
 
 
 def _config(urls: list[str]) -> Config:
-    cameras = {f"cam{index + 1}": _camera(index, url) for index, url in enumerate(urls)}
+    cameras = {f"cam{index + 1}": camera_settings(index, url) for index, url in enumerate(urls)}
     model = {"path": DEMO, "imgsz": IMAGE_PX, "iou": DEMO_IOU}
     return Config.model_validate({"model": model, "cameras": cameras})
 
 
-def _camera(index: int, url: str) -> dict[str, Any]:
+def camera_settings(index: int, url: str) -> dict[str, Any]:
     """Return the settings of the index-th camera, with the lines and zones of its view."""
     view = store_view(index)
     return {

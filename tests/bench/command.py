@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -17,9 +17,13 @@ from rich.console import Console
 from bench.report import Row, Table, print_table, write_rows
 from bench.setup import Setup, make_setup
 
-_ON_REQUEST = frozenset({"accuracy-unseen", "encoder-settings"})
-"""Run by name alone: the first renders eight more scenes and must not be looked at to choose
-settings; the second shows how settings were chosen."""
+_ON_REQUEST = {
+    "accuracy-unseen": "eight more scenes, which must not be looked at to choose settings",
+    "encoder-settings": "shows how settings were chosen",
+    "scale": "four minutes",
+    "profile": "fetches py-spy",
+}
+"""Run by name alone, and why."""
 
 _OUTPUT = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 
@@ -34,9 +38,9 @@ def main() -> int:
         _quiet(Path(folder))
         tables.append(_machine())
         print_table(console, tables[0])
-        setup = make_setup(Path(folder))
+        setup = make_setup(Path(folder), parsed.minutes)
         for name, measure in _benchmarks().items():
-            if parsed.only != name and (parsed.only or name in _ON_REQUEST):
+            if not is_wanted(name, parsed.only):
                 continue
             began_s = time.monotonic()
             try:
@@ -56,6 +60,11 @@ def main() -> int:
     return 1 if broken else 0
 
 
+def is_wanted(name: str, only: Sequence[str]) -> bool:
+    """Return whether a benchmark runs: those that were named, or all but those on request."""
+    return name in only if only else name not in _ON_REQUEST
+
+
 def _benchmarks() -> Mapping[str, Callable[[Setup], Table]]:
     """Return the benchmarks by name, in the order in which they run."""
     from bench import (
@@ -67,7 +76,11 @@ def _benchmarks() -> Mapping[str, Callable[[Setup], Table]]:
         heat_share,
         latency,
         memory,
+        profile,
         proof,
+        scale,
+        side_by_side,
+        sixteen,
         viewer_cost,
     )
 
@@ -75,10 +88,14 @@ def _benchmarks() -> Mapping[str, Callable[[Setup], Table]]:
         "frame": frame_cost.measure,
         "heat-share": heat_share.measure,
         "encoder-settings": encoder_settings.measure,
+        "peers": side_by_side.measure,
         "viewers": viewer_cost.measure,
         "latency": latency.measure,
         "first-picture": first_picture.measure,
         "memory": memory.measure,
+        "sixteen": sixteen.measure,
+        "scale": scale.measure,
+        "profile": profile.measure,
         "heat": heat_cost.measure,
         "gpu": gpu.measure,
         "accuracy": proof.measure,
@@ -117,6 +134,29 @@ def _machine() -> Table:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=sys.argv[0], description="Measures and prints tables.")
-    parser.add_argument("--only", choices=tuple(_benchmarks()), help="run one of them")
+    asked = "; ".join(f"{name} ({why})" for name, why in _ON_REQUEST.items())
+    parser = argparse.ArgumentParser(
+        prog=sys.argv[0],
+        description="Measures and prints tables.",
+        epilog=f"By name alone run: {asked}.",
+    )
+    parser.add_argument(
+        "--only", choices=tuple(_benchmarks()), nargs="+", default=(), help="run only these"
+    )
+    parser.add_argument(
+        "--minutes",
+        type=_minutes,
+        help="how long `sixteen` and `latency` watch, 1 to 600; the default is 1, and half of one",
+    )
     return parser
+
+
+def _minutes(text: str) -> float:
+    """Return the minutes, or say what is wrong with them."""
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = 0.0
+    if not 1 <= minutes <= 600:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 600")
+    return minutes

@@ -26,6 +26,9 @@ _WANTED = {
 (NumPy, SciPy, Matplotlib, Pillow, OpenCV, PyAV) come from the environment. Pinned, so that
 figures of two days are of the same code."""
 
+_PY_SPY = {"py-spy": "0.4.3"}
+"""A program, not a module: it looks into other processes."""
+
 _LIMIT_S = 120
 """For downloads of about 3 MB."""
 
@@ -40,37 +43,51 @@ def missing_note() -> str:
     return _find()[1]
 
 
+def py_spy() -> Path | None:
+    """Return the sampling profiler, installed by the first call; None when that is impossible."""
+    return _find_py_spy()[0]
+
+
+def py_spy_missing_note() -> str:
+    """Return why there is no py-spy, as a row's note; empty when there is one."""
+    return _find_py_spy()[1]
+
+
+@cache
+def _find_py_spy() -> tuple[Path | None, str]:
+    program = _PEERS / "bin" / "py-spy"
+    note = _installed(_PY_SPY)
+    return (None, note) if note else (program, "")
+
+
 @cache
 def _find() -> tuple[ModuleType | None, str]:
+    note = _installed(_WANTED)
+    if note:
+        return None, note
+    # At the end: what the environment has goes first.
+    sys.path.append(str(_PEERS))
     try:
-        if _missing():
-            _install()
-        # At the end: what the environment has goes first.
-        sys.path.append(str(_PEERS))
         return importlib.import_module("supervision"), ""
-    except subprocess.TimeoutExpired:
-        return None, f"not installed: pip took longer than {_LIMIT_S} s"
-    except subprocess.CalledProcessError as error:
-        lines = str(error.stderr).strip().splitlines() or ["pip said nothing"]
-        return None, f"not installed: {lines[-1]}"
-    except (OSError, ImportError) as error:
+    except ImportError as error:
         return None, f"not installed: {error}"
 
 
-def _missing() -> dict[str, str]:
-    """Return what build/peers lacks, version by name."""
+def _installed(wanted: dict[str, str]) -> str:
+    """Install what build/peers lacks; return why that was impossible, empty when it was not."""
     there = {one.name.lower(): one.version for one in distributions(path=[str(_PEERS)])}
-    return {name: version for name, version in _WANTED.items() if there.get(name) != version}
-
-
-def _install() -> None:
-    """Install all of it.
-
-    Raises:
-        subprocess.CalledProcessError: pip failed.
-        subprocess.TimeoutExpired: pip took too long.
-    """
+    if all(there.get(name) == version for name, version in wanted.items()):
+        return ""
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade"]
     command += ["--disable-pip-version-check", "--target", str(_PEERS)]
-    command += [f"{name}=={version}" for name, version in _WANTED.items()]
-    subprocess.run(command, capture_output=True, text=True, timeout=_LIMIT_S, check=True)
+    command += [f"{name}=={version}" for name, version in wanted.items()]
+    try:
+        subprocess.run(command, capture_output=True, text=True, timeout=_LIMIT_S, check=True)
+    except subprocess.TimeoutExpired:
+        return f"not installed: pip took longer than {_LIMIT_S} s"
+    except subprocess.CalledProcessError as error:
+        lines = str(error.stderr).strip().splitlines() or ["pip said nothing"]
+        return f"not installed: {lines[-1]}"
+    except OSError as error:
+        return f"not installed: {error}"
+    return ""

@@ -18,13 +18,15 @@ class Setup:
     Attributes:
         clip: The first simulated camera's loop: H.264 without B-frames.
         folder: Gone after the run.
+        minutes: How long the benchmarks watch that can; None for as short as makes sense.
     """
 
     clip: Path
     folder: Path
+    minutes: float | None = None
 
 
-def make_setup(folder: Path) -> Setup:
+def make_setup(folder: Path, minutes: float | None = None) -> Setup:
     """Return the setup; renders the clip where the demo has not done so, which takes a while."""
     clip = ensure_clips(1, width=WIDTH, height=HEIGHT, fps=FPS, progress=True)[0]
-    return Setup(clip.path, folder)
+    return Setup(clip.path, folder, minutes)

@@ -120,6 +120,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "api.*",
         "app",
         "demo",
+        "capacity.*",
         "cli",
     ),
 }
@@ -129,12 +130,21 @@ EMPTY_PACKAGES = ("analysis", "camera", "delivery")
 """Packages whose modules stand on several floors, so that they themselves may hold nothing."""
 
 BESIDE = "simulator"
-MAY_SIMULATE = ("cli", "demo", "export.*", "render.settings")
+MAY_SIMULATE = (
+    "capacity.cameras",
+    "capacity.clips",
+    "capacity.settings",
+    "capacity.viewer",
+    "cli",
+    "demo",
+    "export.*",
+    "render.settings",
+)
 """Cameras that do not exist: used by the demo, the commands and the tests alone."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("api.*", "app"),
-    "aiortc": ("delivery.peer",),
+    "aiohttp": ("api.*", "app", "capacity.viewer"),
+    "aiortc": ("capacity.viewer", "delivery.peer"),
     "av": (
         "camera.decoder",
         "camera.hardware",
@@ -143,6 +153,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "camera.libav",
         "camera.rtsp_demuxer",
         "camera.source",
+        "capacity.clips",
+        "capacity.viewer",
         "render.faststart",
         "render.reader",
         "render.writer",
@@ -165,16 +177,26 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "solution.picture",
         "stretch",
     ),
-    "msgspec": ("api.*", "camera.link", "simulator.truth", "snapshots", "status"),
+    "msgspec": (
+        "api.*",
+        "camera.link",
+        "capacity.trying",
+        "capacity.messages",
+        "capacity.watch",
+        "simulator.truth",
+        "snapshots",
+        "status",
+    ),
     "numpy": ("*",),
     "onnxruntime": ("analysis.runtime",),
-    "prometheus_client": ("metrics",),
+    "prometheus_client": ("capacity.server", "metrics"),
     "pydantic": ("config.*",),
     "pydantic_core": ("config.*",),
-    "rich": ("cli", "export.command", "render.*", "simulator.*"),
+    "rich": ("capacity.*", "cli", "export.command", "render.*", "simulator.*"),
     "torch": ("analysis.detector", "simulator.train"),
     "torchvision": ("analysis.suppression",),
     "typer": (
+        "capacity.command",
         "cli",
         "export.command",
         "render.command",

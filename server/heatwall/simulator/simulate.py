@@ -217,7 +217,12 @@ async def _serve(
             loop.add_signal_handler(name, ended.set)
         if is_json:
             # A parent process needs the passwords; a terminal or a log must not show them.
-            print(json.dumps({"urls": [url.secret for url in store.urls]}), flush=True)  # noqa: T201 - so asked
+            facts = {
+                "urls": [url.secret for url in store.urls],
+                # With it a benchmark knows when each frame was captured.
+                "epochs_s": [camera.epoch_s for camera in store.cameras],
+            }
+            print(json.dumps(facts), flush=True)  # noqa: T201 - so asked
         else:
             for url in store.urls:
                 print(url, flush=True)  # noqa: T201 - the command's output

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from bench import proc
+from heatwall.capacity import proc
 from support.eventually import eventually
 
 _NAME_WITH_BRACKET = "4711 (a) b) S 12 4711 1 0"
@@ -21,6 +21,14 @@ def test_cpu_time_grows_with_work() -> None:
         sum(range(1000))
 
     assert proc.cpu_s(os.getpid()) > before_s
+
+
+def test_what_a_process_works_the_whole_machine_works() -> None:
+    before_s, began_s = proc.machine_busy_s(), time.process_time()
+    while time.process_time() - began_s < 0.1:
+        sum(range(1000))
+
+    assert proc.machine_busy_s() > before_s
 
 
 def test_children_are_found_while_they_live() -> None:

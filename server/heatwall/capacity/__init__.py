@@ -1,0 +1,1 @@
+"""`heatwall bench`: how many cameras a machine holds, measured with simulated ones."""
