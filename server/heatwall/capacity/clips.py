@@ -8,7 +8,7 @@ from pathlib import Path
 
 import av
 
-from heatwall.camera.source import frame_planes
+from heatwall.camera.scaling import frame_planes
 from heatwall.simulator import barcode
 from heatwall.simulator.clips import Clip, cache_folder, ensure_clips
 

@@ -25,7 +25,7 @@ from aiortc.rtp import (
     RtpPacket,
 )
 
-from heatwall.camera.source import frame_planes
+from heatwall.camera.scaling import frame_planes
 from heatwall.capacity.arrivals import (
     CameraClock,
     CaptureTimes,

@@ -8,7 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from heatwall.camera.source import DetectScaler, Source
+from heatwall.camera.scaling import DetectScaler
+from heatwall.camera.source import Source
 from heatwall.errors import ConfigError, ConfigFault, SourceError
 from heatwall.geometry import fit
 from heatwall.values import ByteArray, SecretUrl
