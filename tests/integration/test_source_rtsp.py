@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+import heatwall.camera.source as source_module
 from heatwall.camera.libav import LibavDemuxer
 from heatwall.camera.rtsp_demuxer import RtspDemuxer
 from heatwall.camera.source import DecodedFrame, Source
-from heatwall.errors import SourceError
+from heatwall.errors import SourceError, SourceRefusedError, SourceUnsupportedError
 from heatwall.simulator.auth import AuthScheme, Credentials
 from heatwall.simulator.faults import Fault
 from heatwall.simulator.rtp_codec import packetize_clip, read_clip
@@ -71,6 +72,45 @@ def test_each_stream_is_read_by_what_can(kind: Kind, transport: str, demuxer: ty
         assert isinstance(camera._demuxer, demuxer)
         frame = next(camera.frames())
         assert 0 <= time.monotonic() - frame.arrival_s < TIMEOUT_S
+
+
+def test_the_first_connection_stays_until_libavformat_has_tried_and_is_gone_when_it_tries_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[str] = []
+
+    def demuxer(*_: object) -> LibavDemuxer:
+        if not tried:
+            assert camera.is_talking
+        else:
+            eventually(lambda: not camera.is_talking)
+        tried.append("once")
+        raise SourceError("no second connection")
+
+    monkeypatch.setattr(source_module, "LibavDemuxer", demuxer)
+    with (
+        scripted_camera(ScriptedCamera(sdp=SDP.replace("H264", "JPEG"))) as camera,
+        pytest.raises(SourceError, match="second"),
+    ):
+        Source(camera.url, "tcp", TIMEOUT_S)
+    assert len(tried) == 2
+
+
+@pytest.mark.parametrize("kind", [SourceRefusedError, SourceUnsupportedError])
+def test_what_libavformat_knows_for_sure_is_not_tried_again(
+    monkeypatch: pytest.MonkeyPatch, kind: type[SourceError]
+) -> None:
+    tried: list[str] = []
+
+    def demuxer(*_: object) -> LibavDemuxer:
+        tried.append("once")
+        raise kind("for sure")
+
+    monkeypatch.setattr(source_module, "LibavDemuxer", demuxer)
+    camera = ScriptedCamera(sdp=SDP.replace("H264", "JPEG"))
+    with scripted_camera(camera), pytest.raises(kind):
+        Source(camera.url, "tcp", TIMEOUT_S)
+    assert len(tried) == 1
 
 
 def test_a_frame_comes_before_the_next_is_sent(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ class ScriptedCamera:
         video: What follows on PLAY.
         requests: What was asked so far.
         replies: The status lines of what clients answered.
+        is_talking: Whether there is a client.
         packets: What clients sent within the connection: channel and content.
     """
 
@@ -73,6 +74,7 @@ class ScriptedCamera:
     replies: list[str] = field(default_factory=list)
     client: socket.socket | None = None
     port: int = 0
+    is_talking: bool = False
 
     @property
     def url(self) -> SecretUrl:
@@ -97,8 +99,10 @@ class ScriptedCamera:
             except OSError:
                 return
             self.client.settimeout(_DEADLINE_S)
+            self.is_talking = True
             with self.client, contextlib.suppress(OSError):
                 self._talk(self.client)
+            self.is_talking = False
 
     def _talk(self, client: socket.socket) -> None:
         with client.makefile("rb") as stream:

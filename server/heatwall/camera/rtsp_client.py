@@ -83,12 +83,13 @@ class RtspClient:
         self._dialogue = RtspDialogue(address, timeout_s, self._take)
         try:
             self._open(address.url)
-        except RtspError:
-            self.close()
-            raise UnsuitedError from None
-        except (SourceError, UnsuitedError):
+        except SourceError:
             self.close()
             raise
+        except (RtspError, UnsuitedError) as error:
+            unsuited = UnsuitedError()
+            unsuited.release = self.close
+            raise unsuited from error
 
     @property
     def is_behind(self) -> bool:

@@ -25,7 +25,13 @@ _LAST_WORDS = frozenset({"TEARDOWN", "REDIRECT"})
 
 
 class UnsuitedError(Exception):
-    """Raised when a stream is not one that this client plays; libavformat may."""
+    """Raised when a stream is not one that this client plays; libavformat may.
+
+    The connection stays until `release` is called: servers that make a stream on demand, such as
+    GStreamer's, end it with the last connection and refuse a new one meanwhile (503).
+    """
+
+    release: Callable[[], None] = staticmethod(lambda: None)
 
 
 @dataclass(frozen=True, slots=True)

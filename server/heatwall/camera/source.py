@@ -18,6 +18,7 @@ from heatwall.camera.libav import LibavDemuxer
 from heatwall.camera.rtsp_demuxer import RtspDemuxer
 from heatwall.camera.rtsp_dialogue import UnsuitedError
 from heatwall.clock import monotonic
+from heatwall.errors import SourceError, SourceRefusedError, SourceUnsupportedError
 from heatwall.values import SecretUrl
 
 # libav prints URLs with their passwords; what matters of its messages reaches us as exceptions.
@@ -149,6 +150,26 @@ def _open(url: SecretUrl, transport: str, timeout_s: float, device: str) -> _Dem
     if transport == "tcp" and url.secret.lower().startswith("rtsp://"):
         try:
             return RtspDemuxer(url, timeout_s, device)
-        except UnsuitedError:
-            pass  # the camera is closed again and can be opened anew
+        except UnsuitedError as unsuited:
+            return _open_instead(url, timeout_s, device, unsuited)
     return LibavDemuxer(url, transport, timeout_s, device)
+
+
+def _open_instead(
+    url: SecretUrl, timeout_s: float, device: str, unsuited: UnsuitedError
+) -> LibavDemuxer:
+    """Open by libavformat what our own client does not play, and let go of that one's connection.
+
+    Once more after it is closed, for cameras that take one connection only.
+    """
+    began_s = monotonic()
+    try:
+        return LibavDemuxer(url, "tcp", timeout_s, device)
+    except (SourceRefusedError, SourceUnsupportedError):
+        raise
+    except SourceError:
+        if monotonic() - began_s > timeout_s / 2:
+            raise
+    finally:
+        unsuited.release()
+    return LibavDemuxer(url, "tcp", timeout_s, device)
