@@ -261,3 +261,19 @@ def test_heat_that_changes_is_never_shown_more_than_two_levels_off(ink: HeatInk)
         # The ink is opaque at 255: a level is 100 / 255 of luma.
         off = max(int(cv2.absdiff(*pair).max()) for pair in zip(planes, wanted, strict=True))
         assert off <= 2
+
+
+def test_heat_is_painted_where_it_went_and_nowhere_else(ink: HeatInk) -> None:
+    layer, planes, wanted = HeatLayer(640, 360), grey(640, 360), grey(640, 360)
+    before, after = np.zeros((45, 80), np.uint8), np.zeros((45, 80), np.uint8)
+    before[:5, :5], after[-5:, -5:] = 200, 200
+    at_once = HeatLayer(640, 360)
+    at_once.prepare(after, ink)
+    at_once.blend(wanted)
+
+    layer.prepare(before, ink)
+    layer.prepare(after, ink)
+    layer.blend(planes)
+
+    assert planes[0][-1, -1] > 150
+    assert all(np.array_equal(one, two) for one, two in zip(planes, wanted, strict=True))
