@@ -30,10 +30,10 @@ _ULTRALYTICS = "Ultralytics solutions.Heatmap + aiortc"
 _SUPERVISION = "supervision HeatMapAnnotator + aiortc"
 
 _INFERENCE = (
-    "not measured: inference 1.8.3 can't be put beside this environment. It wants av 14.2.0, NumPy "
-    "below 2.4, two desktop builds of OpenCV, torch, ONNX Runtime and some sixty packages more, "
-    "gigabytes in an environment of its own; and its pipeline hands each frame to a Python "
-    "function as BGR: what follows, heat and encoder, would be one of the rows above"
+    "not installed: inference 1.8.3 requires av 14.2.0, where Heatwall needs 17.1 or later, NumPy "
+    "below 2.4, two desktop builds of OpenCV, torch, ONNX Runtime and some seventy packages more: "
+    "an environment of its own, of gigabytes, for which pip had found no set of versions after two "
+    "and a half minutes"
 )
 
 
