@@ -31,6 +31,8 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "decay",
         "delivery.offer",
         "delivery.packets",
+        "delivery.payloads",
+        "delivery.rtp",
         "feet",
         "footprint",
         "geometry",
@@ -59,7 +61,12 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.encoder",
         "camera.shared",
         "camera.source",
+        "delivery.hooks",
+        "delivery.known_aiortc",
+        "delivery.lean",
         "delivery.peer",
+        "delivery.slot",
+        "delivery.wire",
         "analysis.memory",  # pure too, and made of what stands below, as the next
         "painting",
     ),
@@ -104,7 +111,8 @@ MAY_SIMULATE = ("cli", "demo", "render.settings")
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "aiohttp": ("api.*", "app"),
-    "aiortc": ("delivery.peer",),
+    "aioice": ("delivery.known_aiortc",),
+    "aiortc": ("delivery.hooks", "delivery.known_aiortc", "delivery.peer"),
     "av": (
         "camera.encoder",
         "camera.source",
@@ -132,6 +140,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("metrics",),
     "pydantic": ("config.*",),
     "pydantic_core": ("config.*",),
+    "pylibsrtp": ("delivery.known_aiortc", "delivery.wire"),
     "rich": ("cli", "render.*", "simulator.*"),
     "torch": ("analysis.detector", "simulator.train"),
     "typer": ("cli", "render.command", "render.options", "simulator.train", "solution.model"),
