@@ -15,6 +15,46 @@ new MutationObserver(() => {
   }
 }).observe(document, { childList: true, subtree: true });
 
+/** When something first happened, by its name. @type {Record<string, number>} */
+const marks = {};
+/** @param {string} name */
+const mark = (name) => (marks[name] ??= performance.now());
+
+globalThis.WebSocket = class extends WebSocket {
+  /** @param {[string | URL]} args */
+  constructor(...args) {
+    super(...args);
+    mark("asked");
+    this.addEventListener("message", () => mark("cameras"));
+  }
+};
+
+globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+  /** @param {[RTCConfiguration]} args */
+  constructor(...args) {
+    super(...args);
+    mark("peer");
+    this.addEventListener("iceconnectionstatechange", () => {
+      if (["connected", "completed"].includes(this.iceConnectionState)) mark("ice");
+    });
+    this.addEventListener("connectionstatechange", () => {
+      if (this.connectionState === "connected") mark("connected");
+    });
+  }
+
+  /** @param {[]} args */
+  async setLocalDescription(...args) {
+    await super.setLocalDescription(...args);
+    mark("offered");
+  }
+
+  /** @param {[RTCSessionDescriptionInit]} args */
+  async setRemoteDescription(...args) {
+    await super.setRemoteDescription(...args);
+    mark("applied");
+  }
+};
+
 /** When the last of these resources was there. @param {(entry: PerformanceResourceTiming) => boolean} isMeant */
 const loaded = (isMeant) =>
   Math.max(...performance.getEntriesByType("resource").filter(isMeant).map((entry) => entry.responseEnd));
@@ -30,6 +70,13 @@ globalThis.firstPictures = ([count, timeoutMs]) =>
       resolve({
         pictures,
         modules: loaded(({ name }) => name.endsWith(".js")),
+        marks,
+        posted: Math.min(
+          ...performance
+            .getEntriesByType("resource")
+            .filter(({ name }) => name.includes("/whep"))
+            .map(({ startTime }) => startTime),
+        ),
         answered: loaded(({ name, initiatorType }) => initiatorType === "fetch" && name.includes("/whep")),
       });
     const look = () => pictures.length >= count && tell();

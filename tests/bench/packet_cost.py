@@ -34,7 +34,7 @@ from heatwall.delivery.packets import Packets
 from heatwall.delivery.slot import Slot
 from heatwall.values import Picture, Tier
 
-_VIEWERS = 8
+VIEWERS = 8
 _PICTURES = 400
 _ROUNDS = 5
 _PAUSE_S = 0.004
@@ -99,7 +99,7 @@ class _Source:
 
 async def _cost(mode: str, sizes: tuple[int, ...]) -> float:
     payloads = tuple(bytes(size) for size in sizes)
-    sources = [_Source() for _ in range(_VIEWERS)]
+    sources = [_Source() for _ in range(VIEWERS)]
     async with contextlib.AsyncExitStack() as stack:
         for source in sources:
             await stack.enter_async_context(_sending(source, mode))
@@ -112,7 +112,7 @@ async def _cost(mode: str, sizes: tuple[int, ...]) -> float:
                 source.give(packets)
             await asyncio.sleep(_PAUSE_S)
             spent_s += time.process_time() - began_s
-    return spent_s * 1e6 / (number + 1) / len(sizes) / _VIEWERS
+    return spent_s * 1e6 / (number + 1) / len(sizes) / VIEWERS
 
 
 @contextlib.asynccontextmanager
