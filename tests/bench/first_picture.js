@@ -24,7 +24,6 @@ globalThis.WebSocket = class extends WebSocket {
   /** @param {[string | URL]} args */
   constructor(...args) {
     super(...args);
-    mark("asked");
     this.addEventListener("message", () => mark("cameras"));
   }
 };
@@ -55,6 +54,9 @@ globalThis.RTCPeerConnection = class extends RTCPeerConnection {
   }
 };
 
+/** @param {PerformanceResourceTiming} entry */
+const isOffer = ({ name, initiatorType }) => initiatorType === "fetch" && name.includes("/whep");
+
 /** When the last of these resources was there. @param {(entry: PerformanceResourceTiming) => boolean} isMeant */
 const loaded = (isMeant) =>
   Math.max(...performance.getEntriesByType("resource").filter(isMeant).map((entry) => entry.responseEnd));
@@ -66,19 +68,12 @@ const loaded = (isMeant) =>
  */
 globalThis.firstPictures = ([count, timeoutMs]) =>
   new Promise((resolve) => {
-    const tell = () =>
-      resolve({
-        pictures,
-        modules: loaded(({ name }) => name.endsWith(".js")),
-        marks,
-        posted: Math.min(
-          ...performance
-            .getEntriesByType("resource")
-            .filter(({ name }) => name.includes("/whep"))
-            .map(({ startTime }) => startTime),
-        ),
-        answered: loaded(({ name, initiatorType }) => initiatorType === "fetch" && name.includes("/whep")),
-      });
+    const tell = () => {
+      marks.modules = loaded(({ name }) => name.endsWith(".js"));
+      const [posted] = performance.getEntriesByType("resource").filter(isOffer);
+      if (posted) [marks.posted, marks.answered] = [posted.startTime, posted.responseEnd];
+      resolve({ pictures, marks });
+    };
     const look = () => pictures.length >= count && tell();
     document.addEventListener("first-picture", look);
     setTimeout(tell, timeoutMs);

@@ -33,7 +33,7 @@ class _Socket(socket.socket):
     fault: OSError | None = None
     calls = 0
 
-    def sendmsg(self, *arguments: Any) -> int:  # type: ignore[override]
+    def sendmsg(self, *arguments: Any) -> int:
         self.calls += 1
         if self.fault is not None:
             raise self.fault

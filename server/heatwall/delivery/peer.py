@@ -22,7 +22,7 @@ from aiortc.exceptions import InvalidStateError, OperationError
 from heatwall.delivery.hooks import HookedTrack, hook
 from heatwall.delivery.known_aiortc import CONNECT, check_aiortc
 from heatwall.delivery.lean import LeanLinks
-from heatwall.delivery.offer import Offer
+from heatwall.delivery.offer import Offer, quickened
 from heatwall.delivery.payloads import packetise
 from heatwall.delivery.slot import Loss, Slot
 from heatwall.errors import DeliveryError
@@ -78,7 +78,7 @@ class Peer:
             DeliveryError: 406 when no codec fits, 400 when the offer can't be used.
         """
         connection = self._connection
-        offer = RTCSessionDescription(sdp=self._offer.sdp, type="offer")
+        offer = RTCSessionDescription(sdp=quickened(self._offer.sdp), type="offer")
         try:
             async with asyncio.timeout(_ANSWER_S):
                 await connection.setRemoteDescription(offer)
