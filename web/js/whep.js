@@ -118,6 +118,7 @@ export class WhepSession {
 
   /** Tells the server all slots again, which ends the session if the server no longer knows it. */
   confirm() {
+    if (!this.#resource) return; // a server that is still being asked need not be asked twice
     this.#applied = [];
     void this.#patch();
   }

@@ -154,6 +154,8 @@ class LeanLinks:
 
     def of(self, transport: Any) -> LeanLink | None:
         """Return the link by a connected DTLS transport; None where aiortc must send by itself."""
+        if transport.state != "connected":
+            return None  # just closed; nobody will send any more
         if transport not in self._links:
             reason = _why_not_by(transport)
             if reason is not None:

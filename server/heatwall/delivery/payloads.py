@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-MAX_PAYLOAD = 1200
-"""Bytes of one RTP payload, as browsers' own senders keep it: with RTP's header and extensions,
-SRTP's tag, UDP and IPv6 it fits the 1280 bytes that every IPv6 link takes (RFC 8200 section 5)."""
+MAX_PAYLOAD = 1184
+"""Bytes of one RTP payload: the 1280 that every IPv6 link takes (RFC 8200 section 5) less IPv6 and
+UDP (48), RTP with its extensions (28), SRTP's longest tag (16) and what a retransmission adds (2),
+rounded down."""
 
 _START_CODE = b"\x00\x00\x01"
 _STAP_A = 24

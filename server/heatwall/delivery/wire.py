@@ -20,12 +20,12 @@ from typing import Any, Protocol
 
 from heatwall.clock import Clock
 
-BURST_PACKETS = 96
-"""Packets that one viewer may get in one go: half of what a socket's usual buffer takes."""
+BURST_PACKETS = 64
+"""Packets that one viewer may get in one go: a quarter of what a socket's usual buffer takes."""
 
-PACKETS_PER_S = 12_000
-"""How fast more of them follow, about 120 Mbit/s: so that the first pictures of a whole wall
-overflow neither the viewer's socket nor a network of 100 Mbit/s."""
+PACKETS_PER_S = 8_000
+"""How fast more of them follow, about 75 Mbit/s: so that the first pictures of a whole wall
+overflow neither the viewer's socket nor a network of 100 Mbit/s, and are there after 40 ms."""
 
 _RETRY_S = 0.004
 """After which what was held back is tried again."""
