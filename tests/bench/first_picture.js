@@ -15,6 +15,48 @@ new MutationObserver(() => {
   }
 }).observe(document, { childList: true, subtree: true });
 
+/** When something first happened, by its name. @type {Record<string, number>} */
+const marks = {};
+/** @param {string} name */
+const mark = (name) => (marks[name] ??= performance.now());
+
+globalThis.WebSocket = class extends WebSocket {
+  /** @param {[string | URL]} args */
+  constructor(...args) {
+    super(...args);
+    this.addEventListener("message", () => mark("cameras"));
+  }
+};
+
+globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+  /** @param {[RTCConfiguration]} args */
+  constructor(...args) {
+    super(...args);
+    mark("peer");
+    this.addEventListener("iceconnectionstatechange", () => {
+      if (["connected", "completed"].includes(this.iceConnectionState)) mark("ice");
+    });
+    this.addEventListener("connectionstatechange", () => {
+      if (this.connectionState === "connected") mark("connected");
+    });
+  }
+
+  /** @param {[]} args */
+  async setLocalDescription(...args) {
+    await super.setLocalDescription(...args);
+    mark("offered");
+  }
+
+  /** @param {[RTCSessionDescriptionInit]} args */
+  async setRemoteDescription(...args) {
+    await super.setRemoteDescription(...args);
+    mark("applied");
+  }
+};
+
+/** @param {PerformanceResourceTiming} entry */
+const isOffer = ({ name, initiatorType }) => initiatorType === "fetch" && name.includes("/whep");
+
 /** When the last of these resources was there. @param {(entry: PerformanceResourceTiming) => boolean} isMeant */
 const loaded = (isMeant) =>
   Math.max(...performance.getEntriesByType("resource").filter(isMeant).map((entry) => entry.responseEnd));
@@ -26,12 +68,12 @@ const loaded = (isMeant) =>
  */
 globalThis.firstPictures = ([count, timeoutMs]) =>
   new Promise((resolve) => {
-    const tell = () =>
-      resolve({
-        pictures,
-        modules: loaded(({ name }) => name.endsWith(".js")),
-        answered: loaded(({ name, initiatorType }) => initiatorType === "fetch" && name.includes("/whep")),
-      });
+    const tell = () => {
+      marks.modules = loaded(({ name }) => name.endsWith(".js"));
+      const [posted] = performance.getEntriesByType("resource").filter(isOffer);
+      if (posted) [marks.posted, marks.answered] = [posted.startTime, posted.responseEnd];
+      resolve({ pictures, marks });
+    };
     const look = () => pictures.length >= count && tell();
     document.addEventListener("first-picture", look);
     setTimeout(tell, timeoutMs);

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ START_S = 120.0
 """Torch's import alone takes many seconds on a machine with other work."""
 _END_S = 10.0
 _LOG_TAIL = 2000
+_BY_AIORTC = Path(__file__).with_name("serve_by_aiortc.py")
 _HTTP_S = 20.0
 
 
@@ -90,6 +92,7 @@ def running_wall(
     cameras: int,
     *,
     has_barcode: bool = False,
+    is_lean: bool = True,
     defaults: Mapping[str, object] | None = None,
 ) -> Iterator[RunningWall]:
     """Run cameras and the wall for them, until the context ends.
@@ -98,6 +101,7 @@ def running_wall(
         setup: What the cameras send.
         cameras: How many.
         has_barcode: Whether they paint the capture time into their pictures.
+        is_lean: Whether the lean sender may be used; else aiortc sends by itself.
         defaults: The config's `defaults`, where they differ from its own.
     """
     folder = setup.folder
@@ -111,7 +115,8 @@ def running_wall(
         }
         config.write_text(yaml.safe_dump(settings), encoding="utf-8")
         log_path = folder / "wall.log"
-        command = [sys.executable, "-m", "heatwall.cli", "serve", str(config), "--port", "0"]
+        program = ["-m", "heatwall.cli"] if is_lean else [str(_BY_AIORTC)]
+        command = [sys.executable, *program, "serve", str(config), "--port", "0"]
         with log_path.open("w") as log, child(command, log) as process:
             line = _first_line(process, "the server")
             address = next(word for word in line.split() if word.startswith("http"))

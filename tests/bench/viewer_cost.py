@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from bench import proc
 from bench.frame_cost import aiortc_encode_ms
 from bench.ours import TILE
+from bench.packet_cost import VIEWERS, packet_costs
 from bench.report import Row, Table
 from bench.server import RunningWall, child, running_wall
 from bench.setup import Setup
@@ -35,9 +37,31 @@ class _Load:
 
 
 def measure(setup: Setup) -> Table:
-    """Measure it all; takes about 80 s."""
+    """Measure it all; takes about four minutes."""
+    encoder = aiortc_encode_ms(setup.clip) * TILE.fps
+    lean, aiortc = (_loads(setup, is_lean=is_lean) for is_lean in (True, False))
+    return Table(
+        "CPU of the server by viewers of one tile, real WebRTC on loopback, detector at rest",
+        (
+            *_rows(lean, encoder),
+            Row(
+                "one more viewer, aiortc sending by itself",
+                _one_more(aiortc),
+                "ms/s",
+                note=f"the lean sender's share of it: {_one_more(lean) / _one_more(aiortc):.2f}",
+            ),
+            *(
+                Row(f"a packet: {name}", cost, "µs", note=f"main, to {VIEWERS} viewers")
+                for name, cost in asyncio.run(packet_costs()).items()
+            ),
+        ),
+    )
+
+
+def _loads(setup: Setup, *, is_lean: bool) -> dict[int, _Load]:
+    """Return the loads by number of viewers."""
     loads: dict[int, _Load] = {}
-    with running_wall(setup, 1, defaults={"detect": {"fps": _DETECT_FPS}}) as wall:
+    with running_wall(setup, 1, is_lean=is_lean, defaults={"detect": {"fps": _DETECT_FPS}}) as wall:
         loads[0] = _load(wall)
         for viewers in _VIEWERS:
             script = str(Path(__file__).with_name("watch.py"))
@@ -51,10 +75,12 @@ def measure(setup: Setup) -> Table:
                     process.stdin.close()
                 process.wait(_IDLE_S)
         eventually(lambda: wall.encoders() == 0, _IDLE_S)
-    return Table(
-        "CPU of the server by viewers of one tile, real WebRTC on loopback, detector at rest",
-        tuple(_rows(loads, aiortc_encode_ms(setup.clip) * TILE.fps)),
-    )
+    return loads
+
+
+def _one_more(loads: dict[int, _Load]) -> float:
+    """Return main's milliseconds a second for each further viewer."""
+    return _slope([(viewers, load.main) for viewers, load in loads.items() if viewers])
 
 
 def _load(wall: RunningWall) -> _Load:
@@ -82,7 +108,7 @@ def _rows(loads: dict[int, _Load], aiortc_encoder: float) -> list[Row]:
         for viewers, load in loads.items()
     ]
     watched = {viewers: load for viewers, load in loads.items() if viewers}
-    one_more = _slope([(viewers, load.main) for viewers, load in watched.items()])
+    one_more = _one_more(loads)
     in_all = _slope([(viewers, load.main + load.worker) for viewers, load in watched.items()])
     encoder = loads[1].worker - loads[0].worker
     rows += [

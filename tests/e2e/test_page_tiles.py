@@ -47,6 +47,29 @@ async def test_every_camera_plays(page: Page) -> None:
         assert wall.heard.posts == [["cam1", "cam2", "cam3", "cam4"]]
 
 
+async def test_the_pictures_do_not_wait_for_the_websocket(page: Page) -> None:
+    async with fake_wall(2) as wall:
+        # Opened and silent, as on a server that is busy.
+        await page.route_web_socket("**/api/live", lambda _socket: None)
+        await page.goto(wall.url)
+        await expect(page.locator("heat-tile")).to_have_count(2)
+        for camera in ("cam1", "cam2"):
+            tile = page.locator(f"heat-tile[data-camera='{camera}']")
+            await expect(tile).not_to_have_attribute("data-frames", "0")
+        assert wall.heard.posts == [["cam1", "cam2"]]
+        assert await page.evaluate("peersMade") == 1
+
+
+async def test_an_offer_is_short_and_waits_for_no_address(page: Page) -> None:
+    async with fake_wall(3) as wall:
+        async with page.expect_request("**/whep?*") as asked:
+            await page.goto(wall.url)
+        sdp = (await asked.value).post_data or ""
+        assert sdp.count("m=video") == sdp.count("H264/90000") == sdp.count("rtx/90000") == 3
+        assert "VP8" not in sdp
+        assert "a=candidate" not in sdp
+
+
 async def test_the_tiles_show_moving_pixels_of_their_own_camera(page: Page) -> None:
     async with fake_wall(2) as wall:
         await page.goto(wall.url)

@@ -38,6 +38,7 @@ class Viewer:
         self.location = ""
         self.forges_fingerprint = False
         self.is_mute = False
+        self.has_rtx = True
         self._leaves = asyncio.Event()
         self._readers: list[asyncio.Task[None]] = []
         self.connection.on("track", self._on_track)
@@ -122,7 +123,9 @@ class Viewer:
         raise asyncio.CancelledError  # aiortc's own task would go on with the next m-line
 
     def _offer(self) -> str:
-        sdp = self.connection.localDescription.sdp
+        sdp: str = self.connection.localDescription.sdp
+        if not self.has_rtx:
+            sdp = re.sub(r"a=(rtpmap:\d+ rtx/90000|fmtp:\d+ apt=\d+)\r\n", "", sdp)
         if self.forges_fingerprint:
             return re.sub(r"(a=fingerprint:\S+) \S+", r"\1 " + ":".join(["00"] * 32), sdp)
         return sdp

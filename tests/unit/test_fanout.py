@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 
 from heatwall.delivery.fanout import QUEUE_PICTURES, Fanout, Subscription
+from heatwall.delivery.packets import Packets
 from heatwall.values import Picture, Tier
 from support.demand import NotedDemand
 from support.faketime import FakeTime
@@ -290,3 +291,84 @@ async def test_the_event_loops_own_timer_ends_the_linger() -> None:
     async with asyncio.timeout(5):
         while demand.count("stop") == 0:  # noqa: ASYNC110 -- one turn of the loop is all it takes
             await asyncio.sleep(0)
+
+
+class _Sink:
+    """Takes pictures as they come, unless it is full."""
+
+    def __init__(self) -> None:
+        self.is_full = False
+        self.taken: list[str] = []
+
+    def __call__(self, packets: Packets) -> bool:
+        if not self.is_full:
+            self.taken.append(packets.payloads[0].decode())
+        return not self.is_full
+
+
+async def test_a_sink_has_each_picture_in_the_call_that_publishes_it() -> None:
+    stand, sink = _Stand(), _Sink()
+    subscription = stand.watch()
+    stand.publish("PIP")
+    subscription.feed(sink)
+    assert sink.taken == ["I2", "P3"], "what waited comes first"
+    stand.publish("P")
+    assert sink.taken == ["I2", "P3", "P4"]
+    assert (subscription.sent, subscription.dropped) == (3, 0)
+
+
+async def test_what_a_sink_refuses_waits_and_goes_in_order() -> None:
+    stand, sink = _Stand(), _Sink()
+    subscription = stand.watch()
+    subscription.feed(sink)
+    stand.publish("I")
+    sink.is_full = True
+    stand.publish("PP")
+    subscription.drain()
+    assert sink.taken == ["I1"]
+    sink.is_full = False
+    stand.publish("P")
+    assert sink.taken == ["I1"], "nothing overtakes"
+    subscription.drain()
+    assert sink.taken == ["I1", "P2", "P3", "P4"]
+    assert subscription.sent == 4
+
+
+async def test_a_sink_that_stays_full_loses_all_up_to_the_next_idr_and_asks_for_it() -> None:
+    stand, sink, quick = _Stand(), _Sink(), _Sink()
+    slow = stand.watch()
+    slow.feed(sink)
+    stand.watch().feed(quick)
+    stand.publish("I")
+    sink.is_full = True
+    stand.time.advance(1.0)
+    before = stand.demand.count("idr")
+    stand.publish("P" * (QUEUE_PICTURES + 1))
+    assert stand.demand.count("idr") == before + 1
+    sink.is_full = False
+    slow.drain()
+    stand.publish("PIP")
+    assert sink.taken == ["I1", "I12", "P13"]
+    assert slow.dropped == QUEUE_PICTURES + 2
+    assert len(quick.taken) == 13, "a slow viewer never slows another"
+
+
+async def test_a_sink_that_comes_after_an_overflow_asks_for_an_idr() -> None:
+    stand, sink = _Stand(), _Sink()
+    subscription = stand.watch()
+    stand.publish("I" + "P" * QUEUE_PICTURES)
+    stand.time.advance(1.0)
+    before = stand.demand.count("idr")
+    subscription.feed(sink)
+    assert stand.demand.count("idr") == before + 1
+    assert sink.taken == []
+
+
+async def test_a_sink_of_a_closed_subscription_gets_nothing() -> None:
+    stand, sink = _Stand(), _Sink()
+    subscription = stand.watch()
+    stand.publish("I")
+    subscription.close()
+    subscription.feed(sink)
+    stand.publish("I")
+    assert sink.taken == []

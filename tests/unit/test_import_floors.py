@@ -36,6 +36,8 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.offer",
         "delivery.packets",
         "delivery.quality",
+        "delivery.payloads",
+        "delivery.rtp",
         "feet",
         "footprint",
         "geometry",
@@ -80,8 +82,13 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.rtsp_link",
         "camera.shared",
         "camera.source",
+        "delivery.hooks",
+        "delivery.known_aiortc",
+        "delivery.lean",
         "delivery.peer",
         "machine",
+        "delivery.slot",
+        "delivery.wire",
         "analysis.memory",  # pure too, and made of what stands below, as the next
         "painting",
     ),
@@ -144,7 +151,8 @@ MAY_SIMULATE = (
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "aiohttp": ("api.*", "app", "capacity.viewer"),
-    "aiortc": ("capacity.viewer", "delivery.peer"),
+    "aioice": ("delivery.known_aiortc",),
+    "aiortc": ("capacity.viewer", "delivery.hooks", "delivery.known_aiortc", "delivery.peer"),
     "av": (
         "camera.decoder",
         "camera.hardware",
@@ -192,6 +200,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("capacity.server", "metrics"),
     "pydantic": ("config.*",),
     "pydantic_core": ("config.*",),
+    "pylibsrtp": ("delivery.known_aiortc", "delivery.wire"),
     "rich": ("capacity.*", "cli", "export.command", "render.*", "simulator.*"),
     "torch": ("analysis.detector", "simulator.train"),
     "torchvision": ("analysis.suppression",),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatwall.delivery.offer import MAX_M_LINES, read_offer
+from heatwall.delivery.offer import MAX_M_LINES, quickened, read_offer
 from heatwall.errors import DeliveryError
 from support.sdp import Section, offer
 
@@ -120,3 +120,27 @@ def test_any_text_is_read_or_refused(text: str) -> None:
             read_offer(sdp)
         except DeliveryError as error:
             assert error.status in {400, 406}
+
+
+_NAMED = "a=candidate:1 1 udp 2113937151 ac531814-204e.local 48064 typ host"
+_PLAIN = "a=candidate:1 1 udp 2113937151 192.0.2.7 48064 typ host"
+_LOCAL_USER = "a=candidate:2 1 udp 2113937151 192.0.2.8 48064 typ host ufrag x.local"
+
+
+def test_candidates_that_hide_behind_a_name_are_not_waited_for() -> None:
+    sdp = offer(Section()) + "\r\n".join([_NAMED, _PLAIN, _LOCAL_USER, "a=candidate:1", ""])
+    assert _NAMED not in quickened(sdp)
+    assert quickened(sdp).count("a=candidate") == 3
+
+
+def test_a_viewer_that_leaves_it_open_begins_the_dtls_handshake() -> None:
+    sdp = offer(Section(), Section())
+    assert sdp.count("a=setup:actpass\r\n") == 2
+    assert quickened(sdp) == sdp.replace("a=setup:actpass", "a=setup:active")
+    passive = sdp.replace("actpass", "passive")
+    assert quickened(passive) == passive
+
+
+def test_a_quickened_offer_ends_its_lines_as_it_must() -> None:
+    sdp = offer(Section())
+    assert quickened(sdp.replace("\r\n", "\n")) == quickened(sdp)

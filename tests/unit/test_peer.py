@@ -7,17 +7,18 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from aiortc import RTCPeerConnection, RTCRtpSender
-from aiortc.codecs.h264 import H264Encoder, h264_depayload
+from aioice.ice import Connection
+from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpSender
 from aiortc.exceptions import InvalidStateError
 from aiortc.rtp import RtcpReceiverInfo, RtcpRrPacket
+from pylibsrtp import Session
 
+from heatwall.delivery.known_aiortc import why_not_lean
 from heatwall.delivery.offer import Offer, read_offer
-from heatwall.delivery.packets import Packets
-from heatwall.delivery.peer import Peer, Slot, check_aiortc, packetise
+from heatwall.delivery.packets import Packets, Sink
+from heatwall.delivery.peer import Peer, Slot, check_aiortc
 from heatwall.errors import DeliveryError, StartError
 from heatwall.values import Picture, Tier
-from support.h264 import TestEncoder, nal_types
 from support.sdp import Section, offer
 
 
@@ -29,15 +30,23 @@ class _Source:
         self.tier = Tier.TILE
         self.is_closed = False
         self.idr_requests = 0
+        self.sink: Sink | None = None
+        self.drained = 0
         self._queue: asyncio.Queue[Packets | None] = asyncio.Queue()
 
-    def feed(self, *rtp_times: int) -> None:
+    def give(self, *rtp_times: int) -> None:
         for rtp_time in rtp_times:
             picture = Picture(self.camera, Tier.TILE, b"", rtp_time, is_key=True)
             self._queue.put_nowait(Packets(picture, (self.camera.encode(),)))
 
     async def next(self) -> Packets | None:
         return await self._queue.get()
+
+    def feed(self, sink: Sink) -> None:
+        self.sink = sink
+
+    def drain(self) -> None:
+        self.drained += 1
 
     def request_idr(self) -> None:
         self.idr_requests += 1
@@ -50,12 +59,15 @@ class _Source:
 @pytest.fixture(autouse=True)
 def _forget_checks() -> Iterator[None]:
     check_aiortc.cache_clear()
+    why_not_lean.cache_clear()
     yield
     check_aiortc.cache_clear()
+    why_not_lean.cache_clear()
 
 
 def test_the_installed_aiortc_has_all_that_is_hooked() -> None:
     check_aiortc()
+    assert why_not_lean() is None
     assert importlib.metadata.version("aiortc")
 
 
@@ -67,8 +79,6 @@ def test_the_installed_aiortc_has_all_that_is_hooked() -> None:
         (RTCRtpSender, "_handle_rtcp_packet"),
         (RTCRtpSender, "_run_rtp"),
         (RTCPeerConnection, "_RTCPeerConnection__connect"),
-        (H264Encoder, "_split_bitstream"),
-        (H264Encoder, "_packetize"),
     ],
 )
 def test_an_aiortc_without_a_hooked_name_is_refused(
@@ -97,20 +107,99 @@ def test_an_aiortc_that_no_longer_calls_a_hook_is_refused(monkeypatch: pytest.Mo
         check_aiortc()
 
 
-def test_payloads_hold_the_whole_access_unit_and_fit_a_packet() -> None:
-    picture = TestEncoder("door", size=(1280, 720)).picture()
-    payloads = packetise(picture.annexb)
-    assert all(len(payload) <= 1300 for payload in payloads)
-    assert len(payloads) > 3, "an IDR of this size needs fragments"
-    rebuilt = b"".join(h264_depayload(payload) for payload in payloads)
-    assert list(nal_types(rebuilt)) == list(nal_types(picture.annexb))
-    assert 7 in nal_types(rebuilt), "the parameter sets travel with the IDR"
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (RTCRtpSender, "_retransmit"),
+        (RTCRtpSender, "_run_rtcp"),
+        (RTCDtlsTransport, "_send_rtp"),
+        (Connection, "sendto"),
+        (Session, "protect"),
+    ],
+)
+def test_an_aiortc_that_only_the_lean_sender_can_not_use_sends_by_itself(
+    owner: Any, name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def changed(_self: Any, *_more: Any) -> None:
+        """Stand for a version that does it in another way."""
+
+    changed.__qualname__ = f"{owner.__qualname__}.{name}"
+    monkeypatch.setattr(owner, name, changed)
+    for _ in range(3):
+        check_aiortc()
+    assert name in (why_not_lean() or "")
+    (record,) = caplog.records
+    assert "aiortc sends by itself" in record.message
+
+
+def test_an_aiortc_without_a_name_that_only_the_lean_sender_needs_sends_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(RTCRtpSender, "_retransmit")
+    check_aiortc()
+    assert "_retransmit" in (why_not_lean() or "")
+
+
+class _Sender:
+    """A sender that notes what it was given, and takes nothing while it is full."""
+
+    def __init__(self) -> None:
+        self.is_full = False
+        self.sent: list[tuple[bytes, int]] = []
+
+    def send(self, packets: Packets, rtp_time: int) -> bool:
+        if not self.is_full:
+            self.sent.append((packets.payloads[0], rtp_time))
+        return not self.is_full
+
+
+def _offered(source: _Source, rtp_time: int) -> bool:
+    """Offer a picture to the sink that `source` was given."""
+    assert source.sink is not None
+    picture = Picture(source.camera, Tier.TILE, b"", rtp_time, is_key=True)
+    return source.sink(Packets(picture, (source.camera.encode(),)))
+
+
+async def test_a_slot_hands_its_pictures_to_a_sender_in_the_same_call() -> None:
+    slot, before, after, sender = Slot(), _Source("door"), _Source("till"), _Sender()
+    slot.show(before)
+    slot.send_by(sender)
+    assert _offered(before, 90_000)
+    slot.show(after)
+    assert _offered(after, 80_000)
+    assert _offered(after, 86_000)
+    assert before.is_closed
+    assert [payload for payload, _ in sender.sent] == [b"door", b"till", b"till"]
+    times = [time for _, time in sender.sent]
+    assert times[0] == 90_000
+    assert times[0] < times[1] == times[2] - 6000
+
+
+async def test_a_picture_that_a_sender_refuses_keeps_its_place_in_time() -> None:
+    slot, source, sender = Slot(), _Source(), _Sender()
+    slot.send_by(sender)
+    slot.show(source)
+    sender.is_full = True
+    assert not _offered(source, 3000)
+    slot.go_on()
+    assert source.drained == 1
+    sender.is_full = False
+    assert _offered(source, 3000)
+    assert sender.sent == [(b"door", 3000)]
+
+
+async def test_a_source_that_ends_under_a_sender_is_shown_no_more() -> None:
+    slot, source = Slot(), _Source()
+    slot.send_by(_Sender())
+    slot.show(source)
+    source.close()
+    assert slot.source is None
 
 
 async def test_a_slot_sends_what_its_source_gives() -> None:
     slot, source = Slot(), _Source()
     slot.show(source)
-    source.feed(3000, 9000)
+    source.give(3000, 9000)
     assert await slot.next() == ([b"door"], 3000)
     assert await slot.next() == ([b"door"], 9000)
 
@@ -120,7 +209,7 @@ async def test_a_slot_without_a_source_waits_for_one() -> None:
     async with asyncio.TaskGroup() as tasks:
         waiting = tasks.create_task(slot.next())
         await asyncio.sleep(0)
-        source.feed(3000)
+        source.give(3000)
         slot.show(source)
     assert waiting.result() == ([b"door"], 3000)
 
@@ -132,7 +221,7 @@ async def test_a_waiting_slot_turns_to_its_new_source_at_once() -> None:
         waiting = tasks.create_task(slot.next())
         await asyncio.sleep(0)
         slot.show(after)
-        after.feed(3000)
+        after.give(3000)
     assert waiting.result() == ([b"till"], 3000)
     assert before.is_closed
 
@@ -140,10 +229,10 @@ async def test_a_waiting_slot_turns_to_its_new_source_at_once() -> None:
 async def test_rtp_times_grow_when_the_new_source_is_behind() -> None:
     slot, before, after = Slot(), _Source("door"), _Source("till")
     slot.show(before)
-    before.feed(90_000, 96_000)
+    before.give(90_000, 96_000)
     times = [(await slot.next())[1] for _ in range(2)]
     slot.show(after)
-    after.feed(80_000, 86_000, 92_000)
+    after.give(80_000, 86_000, 92_000)
     times += [(await slot.next())[1] for _ in range(3)]
     assert all(later > sooner for sooner, later in pairwise(times))
     assert times[3] - times[2] == times[4] - times[3] == 6000, "its own pace is kept"
@@ -152,10 +241,10 @@ async def test_rtp_times_grow_when_the_new_source_is_behind() -> None:
 async def test_rtp_times_stay_a_sources_own_when_it_is_ahead() -> None:
     slot, before, after = Slot(), _Source("door"), _Source("till")
     slot.show(before)
-    before.feed(90_000)
+    before.give(90_000)
     await slot.next()
     slot.show(after)
-    after.feed(93_000)
+    after.give(93_000)
     assert await slot.next() == ([b"till"], 93_000)
 
 
@@ -165,7 +254,7 @@ async def test_a_later_source_that_is_ahead_has_its_own_times_again() -> None:
     for rtp_time in (90_000, 80_000, 100_000):
         source = _Source()
         slot.show(source)
-        source.feed(rtp_time)
+        source.give(rtp_time)
         sent.append((await slot.next())[1])
     assert sent[0] == 90_000
     assert 90_000 < sent[1] < 100_000
@@ -182,7 +271,7 @@ async def test_a_source_that_ends_leaves_the_slot_waiting() -> None:
             await asyncio.sleep(0)
         assert not waiting.done()
         assert slot.source is None
-        after.feed(3000)
+        after.give(3000)
         slot.show(after)
     assert waiting.result() == ([b"till"], 3000)
 

@@ -9,6 +9,7 @@ import { keepFocusInAddress } from "./route.js";
 import * as texts from "./texts.js";
 import { runWhileVisible } from "./visibility.js";
 import { HeatWall } from "./wall.js";
+import { readCameras } from "./words.js";
 
 /** @typedef {import("./words.js").CameraState} CameraState */
 /** @typedef {import("./words.js").CameraStatus} CameraStatus */
@@ -43,6 +44,17 @@ const live = new Live(liveUrl, {
 
 /** @type {Map<string, CameraState> | null} */
 let states = null;
+
+/** Shows the cameras that the page asked for while its scripts were loading; see `index.html`. */
+async function showFirst() {
+  try {
+    const response = await fetch(new URL("api/cameras", document.baseURI));
+    const message = response.ok ? readCameras(await response.json()) : null;
+    if (message && states === null) showCameras(message.cameras);
+  } catch {
+    // The WebSocket tells them as well.
+  }
+}
 
 /** @param {CameraStatus[]} cameras */
 function showCameras(cameras) {
@@ -90,6 +102,7 @@ document.title = texts.PRODUCT;
 showEmpty(texts.LOADING, "");
 tick();
 setInterval(tick, TICK_MS);
+void showFirst();
 runWhileVisible(
   () => {
     live.start();

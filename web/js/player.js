@@ -1,6 +1,6 @@
 // Keeps one WHEP session alive for the cameras of the wall.
 
-import { WhepSession } from "./whep.js";
+import { makePeer, WhepSession } from "./whep.js";
 
 /** @typedef {import("./whep.js").Shown} Shown */
 /** @typedef {import("./words.js").Tier} Tier */
@@ -35,6 +35,10 @@ export class Player {
   #timer;
   #waitMs = FIRST_WAIT_MS;
   #patienceMs = FIRST_PATIENCE_MS;
+  /** Made while the cameras are not known yet. @type {RTCPeerConnection | null} */
+  #peer = null;
+  /** Whether the last session failed, so that the next one leaves nothing untried. */
+  #hasFailed = false;
   #endpoint;
   #handlers;
 
@@ -58,12 +62,16 @@ export class Player {
     this.#state = "idle";
     this.#waitMs = FIRST_WAIT_MS;
     this.#patienceMs = FIRST_PATIENCE_MS;
+    this.#hasFailed = false;
     this.#open();
+    if (this.#state === "idle") this.#peer ??= makePeer();
   }
 
   /** Ends the session; the tiles keep their last pictures. */
   stop() {
     this.#state = "stopped";
+    this.#peer?.close();
+    this.#peer = null;
     this.#drop();
   }
 
@@ -125,14 +133,16 @@ export class Player {
     this.#state = "open";
     this.#openedAt = performance.now();
     this.#slots = [...this.#wanted.keys()];
-    const session = new WhepSession(this.#endpoint, [...this.#slots], {
+    const peer = this.#peer ?? makePeer();
+    this.#peer = null;
+    const session = new WhepSession(this.#endpoint, [...this.#slots], peer, {
       onStreams: (streams) => this.#deliver(streams),
       onUp: (sid) => this.#up(sid),
       onEnd: (reason) => this.#lost(reason),
     });
     this.#session = session;
     session.show(this.#shown());
-    void session.open();
+    void session.open(this.#hasFailed);
   }
 
   /** @param {MediaStream[]} streams */
@@ -146,6 +156,7 @@ export class Player {
 
   /** @param {string} sid */
   #up(sid) {
+    this.#hasFailed = false;
     this.#waitMs = FIRST_WAIT_MS;
     this.#handlers.onProblem(null);
     this.#handlers.onSession(sid);
@@ -154,6 +165,7 @@ export class Player {
   /** @param {string} reason */
   #lost(reason) {
     this.#session = null;
+    this.#hasFailed = true;
     this.#drop();
     this.#state = "waiting";
     this.#handlers.onProblem(reason);

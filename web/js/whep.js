@@ -5,6 +5,8 @@
 
 /** Host candidates are there at once; what takes longer is not needed on a local network. */
 const GATHER_MS = 300;
+/** The one format that is served; without all the others an offer is a quarter as long. */
+const SERVED = /packetization-mode=1.*profile-level-id=42e01f|profile-level-id=42e01f.*packetization-mode=1/i;
 const HTTP_MS = 8000;
 /** From the answer to a connected transport; a firewall that drops UDP shows itself here. */
 const CONNECT_MS = 10000;
@@ -25,6 +27,16 @@ const PATCH_RETRY_MS = 1000;
  * @property {(reason: string) => void} onEnd At most once, when the session ended by itself.
  */
 
+/**
+ * Makes a connection that has nothing to show yet. The first one of a page takes a while, which is
+ * better spent before the cameras are known.
+ */
+export function makePeer() {
+  // No ICE servers: page and server share a network, and a STUN server that is out of reach would
+  // cost seconds.
+  return new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
+}
+
 /** A session from its offer to its end; it is used once. */
 export class WhepSession {
   /** @type {"new" | "opening" | "answered" | "up" | "ended"} */
@@ -44,16 +56,15 @@ export class WhepSession {
   /**
    * @param {URL} endpoint The server's `/whep`.
    * @param {string[]} cameras Camera of each slot, in order; each starts with its tile.
+   * @param {RTCPeerConnection} peer Fresh; closed with the session.
    * @param {SessionHandlers} handlers
    */
-  constructor(endpoint, cameras, handlers) {
+  constructor(endpoint, cameras, peer, handlers) {
     this.#endpoint = endpoint;
+    this.#peer = peer;
     this.#handlers = handlers;
     this.#applied = cameras.map((camera) => ({ camera, tier: "tile" }));
     this.#wanted = this.#applied;
-    // No ICE servers: page and server share a network, and a STUN server that is out of reach
-    // would cost seconds.
-    this.#peer = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
   }
 
   /** The server's name for this session; null before its answer. */
@@ -61,16 +72,23 @@ export class WhepSession {
     return this.#resource?.pathname.split("/").pop() ?? null;
   }
 
-  /** Offers, connects and stays; every failure is told to `onEnd`. */
-  async open() {
+  /**
+   * Offers, connects and stays; every failure is told to `onEnd`.
+   *
+   * The server learns this page's address from its first packet, and need not be told before. Only
+   * where a firewall keeps that packet out must the server begin, and know the address.
+   *
+   * @param {boolean} tellsAddress Whether the offer waits for this page's own addresses.
+   */
+  async open(tellsAddress) {
     const peer = this.#peer;
     const { signal } = this.#life;
     this.#state = "opening";
     peer.addEventListener("connectionstatechange", () => this.#watch(), { signal });
-    for (const _ of this.#applied) peer.addTransceiver("video", { direction: "recvonly" });
     try {
+      this.#addSlots();
       await peer.setLocalDescription();
-      const isGathered = () => peer.iceGatheringState === "complete";
+      const isGathered = () => !tellsAddress || peer.iceGatheringState === "complete";
       await until(peer, "icegatheringstatechange", isGathered, GATHER_MS, signal);
       const answer = await this.#post(peer.localDescription?.sdp ?? "");
       signal.throwIfAborted();
@@ -100,6 +118,7 @@ export class WhepSession {
 
   /** Tells the server all slots again, which ends the session if the server no longer knows it. */
   confirm() {
+    if (!this.#resource) return; // a server that is still being asked need not be asked twice
     this.#applied = [];
     void this.#patch();
   }
@@ -111,6 +130,19 @@ export class WhepSession {
     this.#life.abort();
     this.#peer.close();
     this.#forget();
+  }
+
+  #addSlots() {
+    const codecs = RTCRtpReceiver.getCapabilities?.("video")?.codecs ?? [];
+    const served = codecs.filter(
+      ({ mimeType, sdpFmtpLine }) => mimeType.toLowerCase() === "video/h264" && SERVED.test(sdpFmtpLine ?? ""),
+    );
+    const repairs = codecs.filter(({ mimeType }) => mimeType.toLowerCase() === "video/rtx");
+    for (const _ of this.#applied) {
+      const transceiver = this.#peer.addTransceiver("video", { direction: "recvonly" });
+      // A browser that has not got it says so with its whole offer, and the server why that fails.
+      if (served.length > 0) transceiver.setCodecPreferences?.([...served, ...repairs]);
+    }
   }
 
   /**

@@ -101,9 +101,18 @@ export function readCamerasMessage(text) {
   } catch {
     return null;
   }
-  if (typeof message !== "object" || message === null) return null;
-  const { type, cameras } = /** @type {{type?: unknown, cameras?: unknown}} */ (message);
-  return type === "cameras" && Array.isArray(cameras)
+  const list = readCameras(message);
+  return list && /** @type {{type?: unknown}} */ (message).type === "cameras"
     ? /** @type {CamerasMessage} */ (message)
     : null;
+}
+
+/**
+ * @param {unknown} body Of `/api/cameras`, or of a message with the same list.
+ * @returns {{cameras: CameraStatus[]} | null} null for what is no such list.
+ */
+export function readCameras(body) {
+  if (typeof body !== "object" || body === null) return null;
+  const { cameras } = /** @type {{cameras?: unknown}} */ (body);
+  return Array.isArray(cameras) ? { cameras } : null;
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from heatwall.clock import Clock
-from heatwall.delivery.packets import Packets
+from heatwall.delivery.packets import Packets, Sink
 from heatwall.values import Picture, Tier
 
 QUEUE_PICTURES = 8
@@ -77,6 +77,9 @@ class TierStatistics:
 class Subscription:
     """One viewer's queue of one tier's pictures. Made by `Fanout.subscribe`; one consumer.
 
+    The consumer either waits with `next`, or gives a sink that takes each picture in the call that
+    publishes it; only what the sink refuses is queued then.
+
     It begins with an IDR, and so it does again after every drop: a decoder that misses a picture
     shows garbage until the next IDR, and since the picture never got RTP sequence numbers, the
     viewer can't notice the gap and ask by itself.
@@ -97,6 +100,7 @@ class Subscription:
         self.dropped = 0
         self._stream = stream
         self._queue: deque[Packets] = deque()
+        self._sink: Sink | None = None
         self._ready = asyncio.Event()
         self._wants_key = True
         self._has_started = False
@@ -118,7 +122,12 @@ class Subscription:
             self._drop(1)
 
     def push(self, packets: Packets) -> None:
-        """Queue a wanted picture; on overflow drop all that waits, up to the next IDR."""
+        """Hand on or queue a wanted picture; on overflow drop all up to the next IDR."""
+        if self._sink is not None and not self._queue and self._sink(packets):
+            self._wants_key = False
+            self._has_started = True
+            self._count_sent(packets)
+            return
         if len(self._queue) >= QUEUE_PICTURES:
             self._drop(len(self._queue))
             self._queue.clear()
@@ -137,20 +146,26 @@ class Subscription:
 
     async def next(self) -> Packets | None:
         """Wait for the next picture in order; None once the subscription is closed."""
-        if not self._is_awaited:
-            self._is_awaited = True
-            if self._wants_key and not self._is_closed:
-                self.request_idr()
+        self._await()
         while not self._queue and not self._is_closed:
             self._ready.clear()
             await self._ready.wait()
         if self._is_closed:
             return None
-        self.sent += 1
-        self._stream.sent += 1
         packets = self._queue.popleft()
-        self.packets += len(packets.payloads)
+        self._count_sent(packets)
         return packets
+
+    def feed(self, sink: Sink) -> None:
+        """Hand every picture to `sink` from now on, those that wait first; `next` gives none."""
+        self._sink = sink
+        self._await()
+        self.drain()
+
+    def drain(self) -> None:
+        """Offer the sink again what it refused, until it refuses again."""
+        while self._queue and self._sink is not None and self._sink(self._queue[0]):
+            self._count_sent(self._queue.popleft())
 
     def request_idr(self) -> None:
         """Ask for an IDR, since the viewer lost pictures; throttled for the whole tier."""
@@ -169,6 +184,18 @@ class Subscription:
         self._is_closed = True
         self._queue.clear()
         self._ready.set()
+
+    def _await(self) -> None:
+        """Note that the connection stands, and ask for the IDR that nobody waited for before."""
+        if not self._is_awaited:
+            self._is_awaited = True
+            if self._wants_key:
+                self.request_idr()
+
+    def _count_sent(self, packets: Packets) -> None:
+        self.packets += len(packets.payloads)
+        self.sent += 1
+        self._stream.sent += 1
 
     def _drop(self, pictures: int) -> None:
         self.dropped += pictures

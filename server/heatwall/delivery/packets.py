@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from heatwall.values import Picture, Tier
@@ -14,11 +15,21 @@ class Packets:
 
     Attributes:
         picture: The picture it was cut from.
-        payloads: RTP payloads in sending order, without RTP headers.
+        payloads: RTP payloads in sending order, without RTP headers; at least one.
+        octets: Bytes of all payloads.
     """
 
     picture: Picture
     payloads: tuple[bytes, ...]
+    octets: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Count once what every viewer's statistics need."""
+        object.__setattr__(self, "octets", sum(map(len, self.payloads)))
+
+
+Sink = Callable[[Packets], bool]
+"""Takes a picture at once; False when it can't at the moment, and `drain` is called later."""
 
 
 class PacketSource(Protocol):
@@ -38,6 +49,12 @@ class PacketSource(Protocol):
 
     async def next(self) -> Packets | None:
         """Wait for the next picture, the first of them an IDR; None once it is closed."""
+
+    def feed(self, sink: Sink) -> None:
+        """Hand all pictures to `sink` from now on, in place of `next`."""
+
+    def drain(self) -> None:
+        """Offer `sink` again what it refused."""
 
     def request_idr(self) -> None:
         """Ask for an IDR, since the viewer's decoder lost pictures."""
