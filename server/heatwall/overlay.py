@@ -138,8 +138,8 @@ class _Samples:
         numbers = self._numbers[:size].reshape(shape)
         cv2.LUT(samples, self._lut, dst=numbers)
         words = self._words[:, :size].reshape(-1, *shape)
-        cv2.split(numbers.view(self._word).reshape(*shape, -1), tuple(words))
-        for found, word in zip(self._found, words, strict=False):
+        split = cv2.split(numbers.view(self._word).reshape(*shape, -1), tuple(words))
+        for found, word in zip(self._found, split, strict=False):
             found[rows, :, columns] = word[inner][:, None]
 
     def strokes(self, samples: Region) -> Iterator[_Stroke]:
