@@ -203,5 +203,5 @@ def test_only_a_plain_udp_socket_is_plain() -> None:
         sock = _Socket(socket.AF_INET, socket.SOCK_DGRAM)
         assert is_plain(_Transport(sock))
         sock.close()
-        assert not is_plain(_Transport(stream))  # type: ignore[arg-type]
+        assert not is_plain(_Transport(stream))  # type: ignore[arg-type] # that is the test
         assert not is_plain(Relay())

@@ -33,7 +33,7 @@ class Camera:
         self.decode_s = 0.0
         self.lags_s: list[float] = []
         self.skips_to_key = False
-        self.skipped = 0
+        self.skipped = self.broken = 0
         self._time = time
         self._frames = frames
         self._cost_s = decode_s

@@ -150,8 +150,9 @@ class Worker:
         """Leave frames out undecoded where decoding alone takes longer than they last."""
         if self._lateness.is_hopeless:
             source.skips_to_key = True
-        if source.skipped:
-            self._tiers.totals.dropped["undecoded"] = source.skipped
+        for reason, units in (("undecoded", source.skipped), ("broken", source.broken)):
+            if units:
+                self._tiers.totals.dropped[reason] = units
 
     def _obey(self) -> None:
         while True:
