@@ -65,6 +65,7 @@ def _benchmarks() -> Mapping[str, Callable[[Setup], Table]]:
         latency,
         memory,
         proof,
+        runtimes,
         viewer_cost,
     )
 
@@ -75,6 +76,7 @@ def _benchmarks() -> Mapping[str, Callable[[Setup], Table]]:
         "first-picture": first_picture.measure,
         "memory": memory.measure,
         "heat": heat_cost.measure,
+        "runtimes": runtimes.measure,
         "gpu": gpu.measure,
         "accuracy": proof.measure,
         "accuracy-unseen": proof.measure_unseen,
