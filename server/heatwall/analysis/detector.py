@@ -117,6 +117,9 @@ class Detector:
         self.device = _device_of(self._backend, device, spec.path)
         self.is_half = bool(self._backend.fp16)
         self.names = {int(key): str(name) for key, name in self._backend.names.items()}
+        self._selection = Selection(
+            CONFIDENCE_FLOOR, spec.iou, spec.max_det, is_final=bool(self._backend.end2end)
+        )
         self._frames: Any = None
         self._placement: Placement | None = None
 
@@ -139,17 +142,7 @@ class Detector:
             with self._torch.inference_mode():
                 for first in range(0, len(frames), self._most):
                     tensor = self._upload(frames[first : first + self._most], placement)
-                    found += select(
-                        self._backend(tensor),
-                        Selection(
-                            CONFIDENCE_FLOOR,
-                            self._spec.iou,
-                            self._spec.max_det,
-                            is_final=bool(self._backend.end2end),
-                        ),
-                        placement,
-                        self._torch,
-                    )
+                    found += select(self._backend(tensor), self._selection, placement, self._torch)
         except Exception as error:  # torch, CUDA and each exported format raise their own
             raise ModelError(f"the model {self._spec.path} failed: {error}") from error
         return found

@@ -38,8 +38,7 @@ class Placement:
         """Return boxes (n, 4), pixels of the model's picture, in parts of the frame from 0 to 1."""
         moved = xyxy - np.array([self.left, self.top] * 2, np.float32)
         size = np.array([self.shown_width, self.shown_height] * 2, np.float32)
-        inside: FloatArray = np.clip(moved / size, 0, 1).astype(np.float32, copy=False)
-        return inside
+        return np.asarray(np.clip(moved / size, 0, 1), np.float32)
 
 
 def place(width: int, height: int, stride: int, fixed: tuple[int, int] | None) -> Placement:
