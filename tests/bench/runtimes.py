@@ -17,7 +17,7 @@ from heatwall.analysis.detector import Detector, ModelSpec
 from heatwall.analysis.exporter import ExportSpec, export_model
 from heatwall.analysis.letterbox import place
 from heatwall.analysis.runtime import PACKAGES, thread_count
-from heatwall.camera.source import DetectScaler
+from heatwall.camera.scaling import DetectScaler
 from heatwall.geometry import fit
 from heatwall.simulator.weights import IMAGE_PX, demo_weights
 from heatwall.values import ByteArray
