@@ -159,7 +159,7 @@ def _serve(settings: Config, folder: Path, host: str | None, port: int | None) -
     from heatwall.app import serve as run
     from heatwall.simulator.weights import model_file
 
-    model_path = model_file(settings.model.path, folder)
+    model_path = model_file(settings.model.path, folder, settings.model.device)
     _silence()
     asyncio.run(
         run(

@@ -15,6 +15,9 @@ from heatwall.machine import ProcessorMeter
 _LOOK_EVERY_S = 1.0
 """Workers tell their lag twice a second."""
 
+_START_S = 5.0
+"""After the model is loaded, until all that started with it has settled."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -51,7 +54,12 @@ class PaceKeeper:
         return self._ladder.pace
 
     async def keep(self) -> None:
-        """Keep the pace until cancelled."""
+        """Keep the pace until cancelled, beginning when the start is over.
+
+        Loading a model and starting a process for each camera fill any machine for a while, which
+        says nothing about what it can do afterwards.
+        """
+        await asyncio.sleep(_START_S)
         while True:
             due_s = self._monotonic() + _LOOK_EVERY_S
             await asyncio.sleep(_LOOK_EVERY_S)

@@ -9,10 +9,10 @@ LATE_S = 0.05
 """A camera whose frames are never younger than this when they are decoded is late: decoding and
 the network of a healthy one take some milliseconds."""
 
-_CALM_S = 5.0
+_CALM_S = 3.0
 """Without any lateness for this long, more is tried, when the processors have room."""
 
-_CALM_FULL_S = 30.0
+_CALM_FULL_S = 20.0
 """The same while the processors are full: other programs may leave us enough all the same."""
 
 _FAILED_S = 10.0

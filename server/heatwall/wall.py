@@ -93,9 +93,8 @@ class Wall:
                     group.create_task(camera.run(), name=f"camera {camera.camera}")
                     for camera in self._cameras.values()
                 ]
-                tasks.append(group.create_task(self._load(), name="load model"))
+                tasks.append(group.create_task(self._load_and_keep_pace(), name="load model"))
                 tasks.append(group.create_task(self.desk.keep_saving(), name="snapshots"))
-                tasks.append(group.create_task(self._pace.keep(), name="pace"))
                 try:
                     yield
                 finally:
@@ -108,6 +107,10 @@ class Wall:
         finally:
             # Out here no task that fails meanwhile can cut the last save off.
             await self.desk.close()
+
+    async def _load_and_keep_pace(self) -> None:
+        await self._load()
+        await self._pace.keep()
 
     async def _load(self) -> None:
         await asyncio.to_thread(self._analyst.load)

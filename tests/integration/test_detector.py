@@ -11,7 +11,7 @@ from heatwall.analysis.tracker import Tracker
 from heatwall.errors import ModelError
 from heatwall.simulator.clips import Clip, ensure_clips
 from heatwall.simulator.truth import load_truth
-from heatwall.simulator.weights import demo_weights
+from heatwall.simulator.weights import demo_export, demo_weights
 from heatwall.values import ByteArray, Detections
 
 
@@ -135,3 +135,16 @@ def test_a_model_that_can_not_be_had_is_a_clear_error() -> None:
 def test_a_device_that_is_not_there_is_a_clear_error() -> None:
     with pytest.raises(ModelError, match="CUDA devices"):
         Detector(spec(str(demo_weights()), device="cuda:63"))
+
+
+def test_the_demo_models_export_finds_what_its_weights_find(
+    detector: Detector, clips: list[Clip]
+) -> None:
+    export = Detector(spec(str(demo_export())))
+    frames = [pixels for clip in clips[:2] for _, pixels in frames_of(clip, 60)]
+
+    for mine, theirs in zip(export.detect(frames), detector.detect(frames), strict=True):
+        np.testing.assert_allclose(mine.xyxy, theirs.xyxy, atol=2e-3)
+        np.testing.assert_allclose(mine.confidence, theirs.confidence, atol=5e-3)
+        assert mine.class_id.tolist() == theirs.class_id.tolist()
+    assert export.names == detector.names

@@ -45,7 +45,7 @@ def test_far_behind_it_goes_down_faster() -> None:
 def test_it_goes_up_again_step_by_step_once_there_is_room() -> None:
     ladder = LoadLadder()
     at_s = after(ladder, LATE, 2, 0)
-    at_s = after(ladder, FINE, 4, at_s)
+    at_s = after(ladder, FINE, 2, at_s)
     assert ladder.pace == LADDER[2]
 
     at_s = after(ladder, FINE, 2, at_s)
@@ -60,7 +60,7 @@ def test_while_the_processors_are_full_more_is_tried_later() -> None:
     full = Load((0.0,), 0.95, 0.0)
     at_s = after(ladder, LATE, 1, 0)
 
-    at_s = after(ladder, full, 25, at_s)
+    at_s = after(ladder, full, 15, at_s)
     assert ladder.pace == LADDER[1]
     after(ladder, full, 10, at_s)
 

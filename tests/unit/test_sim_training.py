@@ -22,7 +22,7 @@ from heatwall.simulator.training_pictures import (
     stacked,
     write_dataset,
 )
-from heatwall.simulator.weights import demo_weights, model_file
+from heatwall.simulator.weights import demo_export, demo_weights, model_file
 
 
 def seen(visible: float, height: float = 0.4, kind: int = 0) -> Sighting:
@@ -123,7 +123,7 @@ def test_a_missing_demo_model_is_said_in_plain_words(
     with pytest.raises(ModelError, match="demo model is missing"):
         demo_weights()
     with pytest.raises(ModelError, match="demo model is missing"):
-        model_file("demo", tmp_path)
+        model_file("demo", tmp_path, "cpu")
 
 
 def test_a_model_is_the_bundled_one_a_file_in_the_folder_or_what_its_name_says(
@@ -131,6 +131,21 @@ def test_a_model_is_the_bundled_one_a_file_in_the_folder_or_what_its_name_says(
 ) -> None:
     (tmp_path / "own.pt").touch()
 
-    assert model_file("demo", tmp_path) == str(demo_weights())
-    assert model_file("own.pt", tmp_path) == str(tmp_path / "own.pt")
-    assert model_file("yolo26n.pt", tmp_path) == "yolo26n.pt"
+    assert model_file("demo", tmp_path, "cuda") == str(demo_weights())
+    assert model_file("own.pt", tmp_path, "auto") == str(tmp_path / "own.pt")
+    assert model_file("yolo26n.pt", tmp_path, "auto") == "yolo26n.pt"
+
+
+def test_on_a_processor_the_demo_model_runs_by_onnx_runtime_where_that_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("heatwall.simulator.weights._GPU_DEVICES", tmp_path)
+    assert model_file("demo", tmp_path, "cpu") == str(demo_export())
+    assert model_file("demo", tmp_path, "auto") == str(demo_export())
+
+    (tmp_path / "nvidia0").touch()
+    assert model_file("demo", tmp_path, "cpu") == str(demo_export())
+    assert model_file("demo", tmp_path, "auto") == str(demo_weights())
+
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert model_file("demo", tmp_path, "cpu") == str(demo_weights())

@@ -9,7 +9,7 @@ from typing import Any
 from heatwall.capacity.options import BenchOptions
 from heatwall.config import Config, load_config
 from heatwall.demo import camera_settings
-from heatwall.simulator.weights import DEMO, DEMO_IOU, IMAGE_PX, model_file
+from heatwall.simulator.weights import DEMO, DEMO_IOU, IMAGE_PX
 
 _VIEWERS = 10_000
 """As many as a config allows: it is not the limit that is measured."""
@@ -35,8 +35,7 @@ class WallSettings:
             self._cameras = list(own["cameras"].values())
             self._model = own["model"] | self._model
             if options.model is None:
-                path = model_file(config.model.path, options.config.absolute().parent)
-                self._model["path"] = path
+                self._model["path"] = _path(config.model.path, options.config)
         self.model_name = str(self._model["path"])
 
     def make(self, urls: Sequence[str], detect_fps: float) -> dict[str, Any]:
@@ -62,6 +61,12 @@ class WallSettings:
             return camera_settings(index, url) | detect
         own = self._cameras[index % len(self._cameras)]
         return own | detect | {"url": url, "transport": "tcp", "name": f"Camera {index + 1}"}
+
+
+def _path(path: str, config: Path) -> str:
+    """Return a model's path or name for a config that lies elsewhere."""
+    beside = config.absolute().parent / path
+    return str(beside) if beside.exists() else path
 
 
 def _model(options: BenchOptions) -> dict[str, Any]:

@@ -64,12 +64,14 @@ def _export(
     from heatwall.analysis.exporter import check_can_export
     from heatwall.export.pictures import pictures_for
     from heatwall.export.run import check_export, make_export, size_of
-    from heatwall.simulator.weights import DEMO, DEMO_IOU, IMAGE_PX, model_file
+    from heatwall.simulator.weights import DEMO, DEMO_IOU, IMAGE_PX, demo_weights
 
     silence_ultralytics(Path(typer.get_app_dir("heatwall")) / "ultralytics")
     is_demo = model == DEMO
     wishes = Wishes(kind, imgsz, batch, dynamic, half, choose_device(device), output)
-    plan = make_plan(model, model_file(model, Path()), wishes, IMAGE_PX if is_demo else 640)
+    plan = make_plan(
+        model, str(demo_weights()) if is_demo else model, wishes, IMAGE_PX if is_demo else 640
+    )
     check_can_export(plan.spec)  # before the pictures, which take seconds
     size_px = max(plan.spec.shape)
     pictures = pictures_for(check, size_px)

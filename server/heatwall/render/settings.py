@@ -121,7 +121,7 @@ def load_settings(
     is_beside = options.config is not None and options.model is None
     folder = options.config.parent if options.config is not None and is_beside else Path()
     return RenderSettings(
-        model=model_spec(model, model_file(model.path, folder)),
+        model=model_spec(model, model_file(model.path, folder, model.device)),
         model_name=model.path,
         batch=model.batch,
         analysis=replace(analysis, half_lives_s=tuple(kept)),
