@@ -20,6 +20,7 @@ from heatwall.config import Config
 from heatwall.delivery.peer import check_aiortc, packetise
 from heatwall.delivery.session import Sessions
 from heatwall.errors import PortInUseError, StartError
+from heatwall.machine import share_memory
 from heatwall.wall import Wall
 
 _GIL_SWITCH_S = 0.001
@@ -122,6 +123,7 @@ async def serve(
         StartError: Something the server needs is missing.
     """
     sys.setswitchinterval(_GIL_SWITCH_S)
+    share_memory()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -171,6 +171,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "cv2": (
         "camera.scaling",
         "analysis.letterbox",
+        "analysis.suppression",
         "camera.worker",
         "export.pictures",
         "kernel",
@@ -203,7 +204,6 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "pylibsrtp": ("delivery.known_aiortc", "delivery.wire"),
     "rich": ("capacity.*", "cli", "export.command", "render.*", "simulator.*"),
     "torch": ("analysis.detector", "simulator.train"),
-    "torchvision": ("analysis.suppression",),
     "typer": (
         "capacity.command",
         "cli",

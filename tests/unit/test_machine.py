@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from heatwall.machine import ProcessorMeter
+from heatwall.machine import ProcessorMeter, share_memory
 
 
 def stat(folder: Path, line: str) -> Path:
@@ -50,3 +53,18 @@ def test_this_machine_is_used_for_a_share_between_none_and_all() -> None:
     busy = meter.busy()
 
     assert busy is None or 0 <= busy <= 1
+
+
+def test_the_heaps_of_threads_can_be_limited_where_the_c_library_is_glibc() -> None:
+    command = "from heatwall.machine import share_memory; print(share_memory())"
+    found = subprocess.run(
+        [sys.executable, "-c", command], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert found.stdout.strip() == str(platform.libc_ver()[0] == "glibc")
+
+
+def test_without_such_a_c_library_nothing_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctypes.CDLL", lambda _: object())
+
+    assert not share_memory()

@@ -24,6 +24,10 @@ _log = logging.getLogger(__name__)
 _IDLE_S = 0.5
 """Longest wait for a frame before looking whether to stop."""
 
+_MOST_ON_PROCESSOR = 4
+"""Frames in one run on a processor: more gain nothing in ONNX Runtime and little in PyTorch
+(`tests/bench`, runtimes), take memory, and let the newest frames wait."""
+
 _PAUSE_AFTER_FAULT_S = 1.0
 """After a failed batch, so that a broken model can't turn the thread into a busy loop."""
 
@@ -210,7 +214,8 @@ class Analyst:
                 self._lock.wait(_IDLE_S)
             if self._is_stopping:
                 return None
-            full = min(self._spec.batch, len(self._cameras))
+            most = self._most_at_once()
+            full = min(most, len(self._cameras))
             deadline_s = time.monotonic() + self._spec.window_s
             while len(self._waiting) < full and not self._is_stopping:
                 left_s = deadline_s - time.monotonic()
@@ -218,12 +223,16 @@ class Analyst:
                     break
                 self._lock.wait(left_s)
             # Insertion order: who has waited longest comes first.
-            chosen = list(self._waiting)[: self._spec.batch]
+            chosen = list(self._waiting)[:most]
             taken = {camera: self._waiting.pop(camera) for camera in chosen}
             gaps, self._gaps = self._gaps, set()
         for camera in gaps:
             self._cameras[camera].gap()
         return taken
+
+    def _most_at_once(self) -> int:
+        is_processor = self._detector is not None and self._detector.device == "cpu"
+        return min(self._spec.batch, _MOST_ON_PROCESSOR) if is_processor else self._spec.batch
 
     def _work(self, taken: Mapping[str, _Waiting]) -> None:
         by_shape: defaultdict[tuple[int, ...], list[tuple[str, _Waiting, ByteArray]]]

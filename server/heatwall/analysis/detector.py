@@ -212,11 +212,25 @@ def _set_up(
     """Return Ultralytics' AutoBackend, made by its predictor and warm.
 
     The predictor chooses the detection head, fuses layers and picks the runtime. It is not asked
-    again: it turns each batch back into pictures and each result into objects that nobody reads.
+    to predict: it turns each batch back into pictures and each result into objects that nobody
+    reads, and brings torchvision in, which takes 160 MB.
     """
+    from ultralytics.models.yolo.detect import DetectionPredictor
+
+    class SetUpOnly(DetectionPredictor):  # type: ignore[misc]  # the library has no types
+        """Makes the backend, and predicts nothing."""
+
+        def __call__(self, *_: Any, **__: Any) -> list[Any]:
+            """Return no results."""
+            return []
+
+        predict_cli = __call__
+
     height, width = shape or (_STRIDE * 2, _STRIDE * 2)
+    empty = torch.zeros(1, 3, height, width)
     model.predict(
-        torch.zeros(1, 3, height, width),
+        empty,
+        predictor=SetUpOnly,
         conf=CONFIDENCE_FLOOR,
         iou=spec.iou,
         max_det=spec.max_det,
@@ -226,6 +240,10 @@ def _set_up(
         verbose=False,
     )
     backend = model.predictor.model
+    with torch.inference_mode():
+        # A TorchScript settles at its second call.
+        for _ in range(2):
+            backend(empty.to(backend.device, torch.float16 if backend.fp16 else torch.float32))
     if str(backend.device) == "cpu":
         limit_threads(backend, spec.path, torch)
     return backend

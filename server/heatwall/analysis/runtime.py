@@ -153,6 +153,8 @@ def limit_threads(backend: Any, path: str, torch: Any) -> None:
         options.intra_op_num_threads = threads
         # Threads that spin between two frames take the core from the cameras' workers.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Plans of memory are kept for each size of a batch, and sizes change all the time.
+        options.enable_mem_pattern = False
         options.log_severity_level = 3  # errors alone
         backend.backend.session = onnxruntime.InferenceSession(
             path, options, providers=["CPUExecutionProvider"]

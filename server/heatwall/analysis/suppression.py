@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 
 from heatwall.analysis.letterbox import Placement
 from heatwall.values import Detections, FloatArray
@@ -16,9 +18,6 @@ _ROW = 6
 
 _MOST_CANDIDATES = 30_000
 """Best candidates of a frame that non-maximum suppression looks at, as Ultralytics has it."""
-
-_CLASS_OFFSET_PX = 7680
-"""Apart from each other lie the boxes of two classes, so that none suppresses the other's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +71,10 @@ def _final(rows: FloatArray, selection: Selection) -> list[FloatArray]:
 
 
 def _suppressed(raw: Any, selection: Selection, torch: Any) -> list[FloatArray]:
-    """Return rows of six by frame, after non-maximum suppression within each class."""
-    from torchvision.ops import nms
+    """Return rows of six by frame, after non-maximum suppression within each class.
 
+    By OpenCV, since importing torchvision takes 160 MB, most of it PyTorch's compiler.
+    """
     best = raw[:, 4:].amax(1)
     frame, anchor = (best > selection.confidence).nonzero(as_tuple=True)
     picked = raw.transpose(1, 2)[frame, anchor].float()
@@ -87,10 +87,19 @@ def _suppressed(raw: Any, selection: Selection, torch: Any) -> list[FloatArray]:
     kept = []
     bounds = np.searchsorted(picked[:, -1].numpy(), np.arange(len(raw) + 1))
     for first, end in pairwise(bounds):
-        own = rows[first:end]
+        own = rows[first:end].numpy()
         if len(own) > _MOST_CANDIDATES:
-            own = own[own[:, 4].argsort(descending=True)[:_MOST_CANDIDATES]]
-        apart = own[:, :4] + own[:, 5:] * _CLASS_OFFSET_PX
-        chosen = nms(apart, own[:, 4], selection.iou)[: selection.max_det]
-        kept.append(own[chosen].numpy())
+            own = own[np.argsort(-own[:, 4], kind="stable")[:_MOST_CANDIDATES]]
+        kept.append(own[_best(own, selection.iou)[: selection.max_det]])
     return kept
+
+
+def _best(rows: FloatArray, iou: float) -> npt.NDArray[np.intp]:
+    """Return which of the rows of one frame stay, the most certain first."""
+    if not len(rows):
+        return np.zeros(0, np.intp)
+    boxes = rows[:, :4].astype(np.float64)
+    boxes[:, 2:] -= boxes[:, :2]  # OpenCV wants width and height
+    classes = rows[:, 5].astype(np.int32)
+    stay = cv2.dnn.NMSBoxesBatched(boxes, rows[:, 4], classes, 0.0, iou)
+    return np.asarray(stay, np.intp)

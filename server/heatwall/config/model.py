@@ -59,7 +59,7 @@ class ModelConfig(Section):
         default="auto", description="Half precision. auto means on for a GPU, off for the CPU."
     )
     batch: Annotated[int, whole(1, 256)] = Field(
-        default=16, description="Most frames in one run of the model."
+        default=16, description="Most frames in one run of the model; on a processor at most 4."
     )
     window_s: Annotated[float, duration(0, 1)] = renamed(
         "window",
