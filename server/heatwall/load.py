@@ -28,7 +28,10 @@ _FULL = 0.9
 """Share of all processors in use from which lateness of one camera is the machine's."""
 
 _FAR_S = 0.5
-"""Behind by this much, steps down are taken two at a time."""
+"""Behind by this much, steps down are taken at once and two at a time."""
+
+_LOOKS = 2
+"""So many looks in a row must find too much to do: a second of it may be a page that is opened."""
 
 
 class Pace(NamedTuple):
@@ -100,6 +103,7 @@ class LoadLadder:
         self._late_at_s: float | None = None
         self._up_at_s: float | None = None
         self._calm_s = _CALM_S
+        self._late_looks = 0
 
     @property
     def pace(self) -> Pace:
@@ -115,8 +119,11 @@ class LoadLadder:
         """
         if self._late_at_s is None:
             self._late_at_s = now_s
-        if load.is_too_much:
+        self._late_looks = self._late_looks + 1 if load.is_too_much else 0
+        if self._late_looks >= _LOOKS or (self._late_looks and load.worst_s > _FAR_S):
             self._down(now_s, load)
+        elif self._late_looks:
+            self._late_at_s = now_s
         elif self._step and now_s - self._late_at_s >= self._wait_s(load):
             self._step -= 1
             self._late_at_s = self._up_at_s = now_s

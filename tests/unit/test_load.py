@@ -27,7 +27,8 @@ def test_detection_slows_before_pictures_do() -> None:
     ladder = LoadLadder()
     seen = [ladder.update(second, LATE) for second in range(20)]
 
-    assert seen[0].detect < 1
+    assert seen[0].detect == 1  # one look may be a hiccup
+    assert seen[1].detect < 1
     slowed = next(pace for pace in seen if pace.pictures < 1)
     assert all(pace.pictures == 1 for pace in seen[: seen.index(slowed)])
     assert seen[seen.index(slowed) - 1].detect <= 0.2
@@ -37,6 +38,7 @@ def test_detection_slows_before_pictures_do() -> None:
 def test_far_behind_it_goes_down_faster() -> None:
     slow, fast = LoadLadder(), LoadLadder()
     slow.update(0, LATE)
+    slow.update(1, LATE)
     fast.update(0, Load((0.9, 0.8), 0.97, 0.0))
 
     assert fast.pace < slow.pace
