@@ -59,6 +59,10 @@ _FAREWELL_S = 1.0
 _LEAST_DETECT_FPS = 1.0
 """Detect frames a second that a late worker still hands over."""
 
+_NICE = 3
+"""Below main, which all cameras and viewers wait for: a worker that gets less leaves frames out,
+and main then asks for less."""
+
 _LARGE = Tier.FOCUS.value
 """The tier that comes from the main stream where there is a substream."""
 
@@ -258,6 +262,7 @@ def main(link_fd: int, memory_fd: int) -> int:
     # Ctrl-C reaches the whole process group; ending the workers is main's business.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
+    os.nice(_NICE)
     link = socket.socket(fileno=link_fd)
     order = read_message(link)
     if not isinstance(order, Open):
