@@ -58,7 +58,7 @@ def _exported(spec: ModelSpec, kind: str, folder: Path) -> ModelSpec:
 def _rows(detectors: dict[str, Detector], frames: list[ByteArray], batch: int) -> list[Row]:
     """Return CPU times of a frame by runtime, in turns, and what `detect` adds to the model."""
     calls: dict[str, Callable[[], object]] = {
-        name: lambda one=detector: one.detect(frames[:batch])  # type: ignore[misc]
+        name: lambda one=detector: one.detect(frames[:batch])  # type: ignore[misc]  # the library has no types
         for name, detector in detectors.items()
     }
     calls["model alone"] = _bare(detectors["PyTorch"], frames[:batch])

@@ -33,6 +33,7 @@ def test_all_cameras_are_slowed_alike() -> None:
     keeper = PaceKeeper([late, fine], FakeTime())
 
     keeper.look(0.0)
+    keeper.look(0.0)
 
     assert late.paces == fine.paces == [SetPace(keeper.pace.detect, 1.0)]
     assert keeper.pace.detect < 1
@@ -54,6 +55,7 @@ def test_cameras_that_are_not_live_do_not_count() -> None:
     keeper = PaceKeeper([off, fine, off], FakeTime())
 
     keeper.look(0.0)
+    keeper.look(0.0)
 
     assert keeper.pace == (1, 1)
 
@@ -62,6 +64,7 @@ def test_a_change_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     camera, clock = Camera(0.4), FakeTime()
     keeper = PaceKeeper([camera], clock)
     with caplog.at_level("INFO"):
+        keeper.look(0.0)
         keeper.look(0.0)
         camera.lag_s = 0.0
         for _ in range(60):

@@ -46,7 +46,7 @@ def test_far_behind_it_goes_down_faster() -> None:
 
 def test_it_goes_up_again_step_by_step_once_there_is_room() -> None:
     ladder = LoadLadder()
-    at_s = after(ladder, LATE, 2, 0)
+    at_s = after(ladder, LATE, 3, 0)
     at_s = after(ladder, FINE, 2, at_s)
     assert ladder.pace == LADDER[2]
 
@@ -60,7 +60,7 @@ def test_it_goes_up_again_step_by_step_once_there_is_room() -> None:
 def test_while_the_processors_are_full_more_is_tried_later() -> None:
     ladder = LoadLadder()
     full = Load((0.0,), 0.95, 0.0)
-    at_s = after(ladder, LATE, 1, 0)
+    at_s = after(ladder, LATE, 2, 0)
 
     at_s = after(ladder, full, 15, at_s)
     assert ladder.pace == LADDER[1]
@@ -72,14 +72,14 @@ def test_while_the_processors_are_full_more_is_tried_later() -> None:
 def test_a_step_up_that_failed_is_tried_again_after_twice_the_time() -> None:
     ladder = LoadLadder()
     waits: list[int] = []
-    at_s = after(ladder, LATE, 1, 0)
+    at_s = after(ladder, LATE, 2, 0)
     for _ in range(8):
         waited = 0
         while ladder.pace != LADDER[0]:
             ladder.update(at_s, FINE)
             at_s, waited = at_s + 1, waited + 1
         waits.append(waited)
-        at_s = after(ladder, LATE, 1, at_s + 1)
+        at_s = after(ladder, LATE, 2, at_s + 1)
 
     assert waits[1] == pytest.approx(2 * waits[0], abs=2)
     assert waits[2] == pytest.approx(4 * waits[0], abs=3)
@@ -88,11 +88,11 @@ def test_a_step_up_that_failed_is_tried_again_after_twice_the_time() -> None:
 
 def test_a_step_up_that_held_forgets_the_failures_before() -> None:
     ladder = LoadLadder()
-    at_s = after(ladder, LATE, 1, 0)
+    at_s = after(ladder, LATE, 2, 0)
     at_s = after(ladder, FINE, 6, at_s)
-    at_s = after(ladder, LATE, 1, at_s)  # failed
+    at_s = after(ladder, LATE, 2, at_s)  # failed
     at_s = after(ladder, FINE, 60, at_s)  # held
-    at_s = after(ladder, LATE, 1, at_s)
+    at_s = after(ladder, LATE, 2, at_s)
 
     after(ladder, FINE, 6, at_s)
 

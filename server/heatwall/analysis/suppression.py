@@ -98,8 +98,9 @@ def _best(rows: FloatArray, iou: float) -> npt.NDArray[np.intp]:
     """Return which of the rows of one frame stay, the most certain first."""
     if not len(rows):
         return np.zeros(0, np.intp)
-    boxes = rows[:, :4].astype(np.float64)
+    boxes: Any = rows[:, :4].astype(np.float64)
     boxes[:, 2:] -= boxes[:, :2]  # OpenCV wants width and height
-    classes = rows[:, 5].astype(np.int32)
-    stay = cv2.dnn.NMSBoxesBatched(boxes, rows[:, 4], classes, 0.0, iou)
+    classes: Any = rows[:, 5].astype(np.int32)
+    scores: Any = rows[:, 4]  # arrays do as well as the lists that its types ask for
+    stay = cv2.dnn.NMSBoxesBatched(boxes, scores, classes, 0.0, iou)
     return np.asarray(stay, np.intp)
