@@ -48,6 +48,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "load",
         "marks",
         "notices",
+        "ntp",
         "overlay",
         "pacing",
         "palette",

@@ -11,9 +11,9 @@ from heatwall.delivery.rtp import (
     RtpStream,
     SentPicture,
     absolute_send_time,
-    ntp_time,
     retransmission,
 )
+from heatwall.ntp import ntp_time
 
 _MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 _SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"

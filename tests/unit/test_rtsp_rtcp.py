@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heatwall.ntp import ntp_time
 from heatwall.rtsp.rtcp import (
     Heard,
     Reception,
-    ntp_time,
     parse_reports,
     receiver_report,
     sender_report,
@@ -18,7 +18,7 @@ from heatwall.rtsp.rtcp import (
 
 
 def test_ntp_counts_from_1900() -> None:
-    assert ntp_time(0.5) == (2_208_988_800 << 32) + (1 << 31)
+    assert ntp_time(500_000_000) == (2_208_988_800 << 32) + (1 << 31)
 
 
 @pytest.mark.parametrize("cname", ["a", "ab", "abc", "abcd", "cam1@heatwall"])
@@ -58,7 +58,7 @@ def test_figures_too_large_for_their_fields_are_the_largest() -> None:
 
 def test_a_sender_report_gives_the_middle_of_its_time() -> None:
     packet = sender_report(ssrc=7, unix_s=100.25, timestamp=3, packets=5, octets=6, cname="c")
-    middle = ntp_time(100.25) >> 16 & 0xFFFFFFFF
+    middle = ntp_time(100_250_000_000) >> 16 & 0xFFFFFFFF
     assert parse_reports(memoryview(packet)) == Heard(middle, is_bye=False)
 
 

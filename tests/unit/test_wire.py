@@ -9,8 +9,9 @@ import pytest
 from pylibsrtp import Policy, Session
 
 from heatwall.delivery import wire as wire_module
-from heatwall.delivery.rtp import Extensions, RtpStream, ntp_time
+from heatwall.delivery.rtp import Extensions, RtpStream
 from heatwall.delivery.wire import BURST_PACKETS, PACKETS_PER_S, Wire, can_protect, is_plain
+from heatwall.ntp import ntp_time
 from support.faketime import FakeTime
 
 _KEY = bytes(range(30))

@@ -10,7 +10,7 @@ import av
 
 from heatwall.camera.scaling import frame_planes
 from heatwall.simulator import barcode
-from heatwall.simulator.clips import Clip, cache_folder, ensure_clips
+from heatwall.simulator.clips import Clip, cache_folder, encoder_options, ensure_clips
 
 _VIEWS = 4
 """The simulator's different views; more cameras show them again, shifted in time."""
@@ -64,17 +64,7 @@ def _numbered(clip: Clip, path: Path) -> Clip:
 
 def _encode(clip: Clip, path: Path) -> None:
     rate = round(_BPS_PER_PIXEL * clip.width * clip.height * clip.fps)
-    options = {
-        "preset": "superfast",
-        "profile": "main",
-        "bf": "0",
-        "g": str(clip.fps),
-        "keyint_min": str(clip.fps),
-        "sc_threshold": "0",
-        "forced-idr": "1",
-        "maxrate": str(rate * 3 // 2),
-        "bufsize": str(rate),
-    }
+    options = encoder_options(clip.fps, rate)
     with av.open(str(clip.path)) as source, av.open(str(path), "w", format="mp4") as target:
         stream = target.add_stream("libx264", rate=clip.fps, options=options)
         stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "yuv420p"

@@ -20,8 +20,9 @@ from typing import Any
 from heatwall.clock import monotonic
 from heatwall.delivery.known_aiortc import why_not_lean
 from heatwall.delivery.packets import Packets
-from heatwall.delivery.rtp import Extensions, RtpStream, ntp_time, retransmission
+from heatwall.delivery.rtp import Extensions, RtpStream, retransmission
 from heatwall.delivery.wire import Wire, can_protect, is_plain
+from heatwall.ntp import ntp_time
 
 _MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 """RFC 9143 section 15."""

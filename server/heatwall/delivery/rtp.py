@@ -13,9 +13,6 @@ from dataclasses import dataclass
 HISTORY_PACKETS = 256
 """Packets kept for retransmission: two of the largest pictures, or some seconds of a tile."""
 
-_NTP_EPOCH_S = 2_208_988_800
-"""From 1900, where NTP's time begins, to 1970 (RFC 5905 section 6)."""
-
 _EXTENDED = 0x90
 """Version 2 with header extensions; without padding and contributing sources."""
 _PLAIN = 0x80
@@ -27,12 +24,6 @@ _SEND_TIME_BYTES = 3
 _FIRST_WORD = struct.Struct(">BBH")
 _REST = struct.Struct(">II")
 _PROFILE = struct.Struct(">HH")
-
-
-def ntp_time(unix_ns: int) -> int:
-    """Return NTP's 64-bit time: seconds since 1900 and, in the lower half, their 2^-32 parts."""
-    seconds, ns = divmod(unix_ns, 1_000_000_000)
-    return (seconds + _NTP_EPOCH_S) << 32 | (ns << 32) // 1_000_000_000
 
 
 def absolute_send_time(ntp: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from heatwall.ntp import ntp_time
 from heatwall.rtsp.rtp import VERSION
 
 _SENDER_REPORT = 200
@@ -12,18 +13,10 @@ _RECEIVER_REPORT = 201
 _SOURCE_DESCRIPTION = 202
 _BYE = 203
 _CNAME = 1
-_NTP_EPOCH_S = 2_208_988_800
-"""Seconds from 1900 (NTP) to 1970 (Unix): RFC 868."""
 
 _HEAD = struct.Struct(">BBH")
 _SENDER = struct.Struct(">BBHIIIIII")
 _RECEIVER = struct.Struct(">BBHIIIIIII")
-
-
-def ntp_time(unix_s: float) -> int:
-    """Return the 64-bit NTP time stamp of `unix_s`, seconds since 1970 UTC (RFC 3550 section 4)."""
-    whole = int(unix_s)
-    return ((whole + _NTP_EPOCH_S) << 32) | int((unix_s - whole) * (1 << 32))
 
 
 def sender_report(
@@ -39,7 +32,7 @@ def sender_report(
         octets: Payload bytes sent so far.
         cname: The camera's name for the whole session, ASCII.
     """
-    ntp = ntp_time(unix_s)
+    ntp = ntp_time(round(unix_s * 1e9))
     report = _SENDER.pack(
         VERSION,
         _SENDER_REPORT,

@@ -112,24 +112,34 @@ class _Sensor:
         return av.VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
+def encoder_options(fps: int, rate_bps: int) -> dict[str, str]:
+    """Return x264's options for a clip that is served as a camera: an IDR a second, no B-frames.
+
+    Args:
+        fps: Frames per second.
+        rate_bps: Bits per second.
+    """
+    return {
+        # A clip is made while somebody waits for it: half the time of veryfast.
+        "preset": "superfast",
+        "profile": "main",
+        "bf": "0",
+        "g": str(fps),
+        "keyint_min": str(fps),
+        "sc_threshold": "0",
+        "forced-idr": "1",
+        "maxrate": str(rate_bps * 3 // 2),
+        "bufsize": str(rate_bps),
+    }
+
+
 def _open_stream(container: av.container.OutputContainer, clip: Clip) -> av.VideoStream:
     """Add the H.264 stream."""
     rate = round(_BPS_PER_PIXEL * clip.width * clip.height * clip.fps)
     stream = container.add_stream(
         "libx264",
         rate=clip.fps,
-        options={
-            # A clip is made while somebody waits for it: half the time of veryfast.
-            "preset": "superfast",
-            "profile": "main",
-            "bf": "0",
-            "g": str(clip.fps),
-            "keyint_min": str(clip.fps),
-            "sc_threshold": "0",
-            "forced-idr": "1",
-            "maxrate": str(rate * 3 // 2),
-            "bufsize": str(rate),
-        },
+        options=encoder_options(clip.fps, rate),
     )
     stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "yuv420p"
     stream.codec_context.bit_rate = rate
