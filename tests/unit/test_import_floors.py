@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2] / "server" / "heatwall"
 
 FLOORS: dict[int, tuple[str, ...]] = {
     # words
-    0: ("errors", "values", "clock", "status", "states", "colormaps", "shapes"),
+    0: ("errors", "values", "clock", "ntp", "status", "states", "colormaps", "shapes"),
     # settings
     1: ("config.*",),
     # pure: numbers in, numbers out
@@ -48,7 +48,6 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "load",
         "marks",
         "notices",
-        "ntp",
         "overlay",
         "pacing",
         "palette",
