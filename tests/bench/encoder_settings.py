@@ -13,7 +13,7 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
-from bench.frame_cost import tile_pictures
+from bench.frame_cost import bare_encoder, tile_pictures
 from bench.ours import TILE
 from bench.report import Row, Table
 from bench.setup import FPS, Setup
@@ -86,22 +86,7 @@ def _encoded(
     pictures: Sequence[VideoFrame], options: dict[str, str]
 ) -> tuple[list[av.Packet[av.VideoStream]], float]:
     """Return the packets, and the CPU milliseconds of a picture."""
-    context = av.CodecContext.create("libx264", "w")
-    if not isinstance(context, VideoCodecContext):
-        raise TypeError("libx264 is no video encoder in this build of PyAV")
-    context.width, context.height, context.pix_fmt = TILE.width, TILE.height, "yuv420p"
-    context.framerate, context.time_base = Fraction(FPS), Fraction(1, FPS)
-    context.bit_rate = TILE.bitrate_bps
-    context.thread_count = 1
-    context.gop_size = 10_000
-    context.profile = "Baseline"
-    context.options = {
-        "preset": "ultrafast",
-        "tune": "zerolatency",
-        "maxrate": str(TILE.bitrate_bps),
-        "bufsize": str(TILE.bitrate_bps // 2),
-        **options,
-    }
+    context = bare_encoder(options)
     context.open()
     packets = []
     began_s = process_time()

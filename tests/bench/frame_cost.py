@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -133,28 +133,34 @@ def _copied(planes: Planes) -> VideoFrame:
     return VideoFrame.from_ndarray(flat.reshape(-1, planes[0].shape[1]), format="yuv420p")
 
 
+def bare_encoder(options: Mapping[str, str]) -> av.VideoCodecContext:
+    """Return x264 as the tile has it, but for `options`, with nothing of ours around it."""
+    context = av.CodecContext.create("libx264", "w")
+    if not isinstance(context, av.VideoCodecContext):
+        raise TypeError("libx264 is no video encoder in this build of PyAV")
+    context.width, context.height, context.pix_fmt = TILE.width, TILE.height, "yuv420p"
+    context.framerate, context.time_base = Fraction(FPS), Fraction(1, FPS)
+    context.bit_rate = TILE.bitrate_bps
+    context.thread_count = 1
+    context.gop_size = 10_000
+    context.profile = "Baseline"
+    context.options = {
+        "preset": "ultrafast",
+        "tune": "zerolatency",
+        "maxrate": str(TILE.bitrate_bps),
+        "bufsize": str(TILE.bitrate_bps // 2),
+        **options,
+    }
+    return context
+
+
 class _BareTile:
     """Nothing but the decoder and the encoder: what no tile can do without."""
 
     def __init__(self, clip: Path, shown: list[VideoFrame]) -> None:
         self._packets = _packets(clip)
         self._shown = itertools.cycle(shown)
-        context = av.CodecContext.create("libx264", "w")
-        if not isinstance(context, av.VideoCodecContext):
-            raise TypeError("libx264 is no video encoder in this build of PyAV")
-        context.width, context.height, context.pix_fmt = TILE.width, TILE.height, "yuv420p"
-        context.framerate, context.time_base = Fraction(FPS), Fraction(1, FPS)
-        context.bit_rate = TILE.bitrate_bps
-        context.thread_count = 1
-        context.gop_size = 10_000
-        context.profile = "Baseline"
-        context.options = {
-            "preset": "ultrafast",
-            "tune": "zerolatency",
-            "maxrate": str(TILE.bitrate_bps),
-            "bufsize": str(TILE.bitrate_bps // 2),
-        }
-        self._context = context
+        self._context = bare_encoder({})
         self._number = 0
 
     def show(self, frames: int) -> None:
