@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from heatwall.camera.link import Open, SetPace
+from heatwall.camera.main_stream import MainStream
 from heatwall.simulator.auth import Credentials
 from heatwall.simulator.faults import Fault
 from heatwall.simulator.simulate import SimulatedCameras, SimulationOptions
@@ -221,3 +222,27 @@ async def test_a_slower_pace_reaches_both_streams(store: SimulatedCameras) -> No
     tile = [picture.rtp_time for picture in port.pictures if picture.tier is Tier.TILE][1:]
     assert 90_000 * (len(tile) - 1) / (tile[-1] - tile[0]) == pytest.approx(5, abs=0.8)
     assert (len(times_s) - 1) / (times_s[-1] - times_s[0]) == pytest.approx(3, abs=0.6)
+
+
+async def test_a_main_stream_that_falls_silent_is_bridged_before_it_times_out(
+    store: SimulatedCameras,
+) -> None:
+    async with supervised(order(store, timeout_s=30.0)) as (camera, port):
+        viewer = Viewer(port)
+        camera.start_tier(Tier.FOCUS)
+        await eventually_async(lambda: viewer.shows(LARGE))
+
+        store.camera(MAIN).fault = Fault.STALL
+        await eventually_async(lambda: viewer.shows(SMALL), 15)
+
+        store.camera(MAIN).fault = Fault.NONE
+        await eventually_async(lambda: viewer.shows(LARGE), 15)
+
+
+def test_what_a_main_stream_that_can_not_be_opened_is_told_does_not_pile_up() -> None:
+    stream = MainStream(order_for("rtsp://127.0.0.1/"), "focus", lambda _: None, lambda _: None)
+    for level in range(100):
+        stream.command(overlay(level))
+        stream.command(SetPace(1.0, 0.5))
+
+    assert list(stream._commands.values()) == [overlay(99), SetPace(1.0, 0.5)]

@@ -64,6 +64,8 @@ class LargeTier:
             yield True
             return
         with stream.turn:
+            if stream.has_stalled():
+                stream.is_showing = False
             if self._was_away and not stream.is_showing:
                 # The viewers' decoders know another encoder's pictures.
                 self._tiers.want_key(self._name)

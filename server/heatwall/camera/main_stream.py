@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Callable
 
@@ -17,6 +16,9 @@ from heatwall.values import SecretUrl
 
 _RETRY_S = 5.0
 """Between two tries to open it; the substream is shown meanwhile."""
+
+_STALLED_S = 2.0
+"""Without a frame for this long the substream is shown: a library may hang past its time-outs."""
 
 _HARDLY_RETRY_S = 60.0
 """The same after a refusal, so that no account is locked, and when it has no video."""
@@ -47,11 +49,12 @@ class MainStream:
         self._tier = tier
         self._send = send
         self._failed = failed
-        self._commands: queue.SimpleQueue[ToWorker] = queue.SimpleQueue()
+        self._commands: dict[type[ToWorker], ToWorker] = {}
         self._is_over = threading.Event()
         self._tiers = Tiers(order.tiers, order.ink, stream=1)
         self.turn = threading.Lock()
         self.is_showing = False
+        self._frame_s = 0.0
         self.size: tuple[int, int] | None = None
         """Width and height of its newest frame, pixels; None before the first."""
         self._thread = threading.Thread(target=self._run, name=f"main stream {tier}", daemon=True)
@@ -66,8 +69,12 @@ class MainStream:
         return self._tiers.totals
 
     def command(self, message: ToWorker) -> None:
-        """Hand over a message from main about tiers and their looks."""
-        self._commands.put(message)
+        """Hand over a message from main about tiers and their looks.
+
+        The newest of a kind replaces those before it: a stream that can't be opened takes none.
+        """
+        with self.turn:
+            self._commands[type(message)] = message
 
     def stop(self) -> None:
         """Close the stream at its next frame; returns at once."""
@@ -75,9 +82,9 @@ class MainStream:
         with self.turn:
             self.is_showing = False
 
-    def join(self, timeout_s: float) -> None:
-        """Wait for the thread's end, at most so long."""
-        self._thread.join(timeout_s)
+    def has_stalled(self) -> bool:
+        """Whether it shows the tier and gives no frame; take its turn to ask."""
+        return self.is_showing and monotonic() - self._frame_s > _STALLED_S
 
     def _run(self) -> None:
         wait_s = 0.0
@@ -131,11 +138,13 @@ class MainStream:
         """Obey what main said, and take the tier over; False when it is wanted no more."""
         if self._tier not in self._tiers:
             self._tiers.obey(StartTier(self._tier))
-        while not self._commands.empty():
-            self._tiers.obey(self._commands.get_nowait())
         with self.turn:
+            commands, self._commands = self._commands, {}
+            self._frame_s = monotonic()
             if not self.is_showing:
                 # The viewers' decoders know the other encoder's pictures.
                 self._tiers.want_key(self._tier)
             self.is_showing = not self._is_over.is_set()
-            return self.is_showing
+        for message in commands.values():
+            self._tiers.obey(message)
+        return not self._is_over.is_set()

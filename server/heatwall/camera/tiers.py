@@ -41,8 +41,9 @@ class Totals:
 
     def add(self, other: Totals) -> Totals:
         """Add another's totals to these; returns these."""
-        self.shown.update(other.shown)
-        self.dropped.update(other.dropped)
+        # Copies first: another thread may be counting on.
+        self.shown.update(dict(other.shown))
+        self.dropped.update(dict(other.dropped))
         for stage, seconds in tuple(other.stage_s.items()):
             self.stage_s[stage] += seconds
         return self

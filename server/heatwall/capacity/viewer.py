@@ -251,7 +251,7 @@ async def watch_all(
         for _ in range(viewers):
             watching.append(LightViewer(address, cameras))
             await watching[-1].open()
-    except BaseException:
+    except BaseException:  # cancellation too must not leave viewers behind
         for viewer in watching:
             await viewer.close()
         raise
