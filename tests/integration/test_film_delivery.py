@@ -33,6 +33,7 @@ from heatwall.delivery.peer import packetise
 from heatwall.delivery.session import Sessions
 from heatwall.simulator import barcode
 from heatwall.values import ByteArray, Picture, Tier
+from support.api import keep_handlers
 from support.demand import TestSource
 from support.eventually import eventually_async
 from support.live_camera import CAMERA, FOCUS, TILE, live_camera
@@ -230,6 +231,7 @@ async def _serving(page_dir: Path) -> AsyncIterator[_Stand]:
     async with Sessions(fanout, wall.cameras.__contains__, 8, monotonic) as sessions:
         app = make_app(wall, wall, sessions, page_dir)
         async with TestServer(app) as server:
+            keep_handlers(server)
             stand = _Stand(str(server.make_url("")).rstrip("/"), source, fanout, sessions)
             async with source.running(stand):
                 yield stand
@@ -341,7 +343,8 @@ async def test_a_page_that_leaves_stops_the_encoders(tmp_path: Path) -> None:
 async def test_a_client_that_reads_nothing_is_dropped_and_nothing_piles_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    monkeypatch.setattr(pushing, "SEND_S", 1.0)
+    # Long enough that the queue is full first, however slowly a busy machine encodes.
+    monkeypatch.setattr(pushing, "SEND_S", 5.0)
     async with _serving(tmp_path) as stand:
         # Without a client library, which would read by itself; the window is kept small.
         client = sockets.socket()
