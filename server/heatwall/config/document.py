@@ -42,6 +42,18 @@ class Document:
     lines: dict[Place, int] = field(default_factory=dict)
     faults: list[ConfigFault] = field(default_factory=list)
 
+    def has(self, path: Place) -> bool:
+        """Return whether something stands at `path`, if only a null."""
+        tree = self.tree
+        for part in path:
+            if isinstance(tree, dict) and part in tree:
+                tree = tree[part]
+            elif isinstance(tree, list) and isinstance(part, int) and part < len(tree):
+                tree = tree[part]
+            else:
+                return False
+        return True
+
     def line_of(self, path: Place) -> int | None:
         """Return the line of `path`, or of the nearest value around it that has one."""
         while path and path not in self.lines:
@@ -73,7 +85,7 @@ def parse_document(text: str, file: str) -> Document:
     """
     builder = _Builder(file)
     try:
-        node = _Loader(text).get_single_node()
+        node = ShallowLoader(text).get_single_node()
         tree = None if node is None else builder.build(node, ())
     except yaml.MarkedYAMLError as error:
         raise ConfigError([_syntax_fault(error, file)]) from None
@@ -84,7 +96,7 @@ def parse_document(text: str, file: str) -> Document:
     return Document(file, tree, builder.lines, builder.faults)
 
 
-class _Loader(yaml.SafeLoader):
+class ShallowLoader(yaml.SafeLoader):
     """PyYAML's composer with a limit on depth, since it calls itself for each level."""
 
     def __init__(self, text: str) -> None:
