@@ -46,12 +46,10 @@ class Document:
         """Return whether something stands at `path`, if only a null."""
         tree = self.tree
         for part in path:
-            if isinstance(tree, dict) and part in tree:
-                tree = tree[part]
-            elif isinstance(tree, list) and isinstance(part, int) and part < len(tree):
-                tree = tree[part]
-            else:
+            is_there = part in tree if isinstance(tree, dict) else _is_item(tree, part)
+            if not is_there:
                 return False
+            tree = tree[part]
         return True
 
     def line_of(self, path: Place) -> int | None:
@@ -75,6 +73,10 @@ def value_at(tree: Any, place: Place) -> Any:
         except (KeyError, IndexError, TypeError):
             return None
     return tree
+
+
+def _is_item(tree: Any, part: str | int) -> bool:
+    return isinstance(tree, list) and isinstance(part, int) and part < len(tree)
 
 
 def parse_document(text: str, file: str) -> Document:

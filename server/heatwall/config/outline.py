@@ -78,12 +78,13 @@ class _OutlineLoader(ShallowLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """Compose one node; an alias is a word of its own, where it stands."""
-        check: Callable[[type[yaml.Event]], bool] = self.check_event
-        alias = self.peek_event() if check(yaml.AliasEvent) else None
+        peek: Callable[[], Any] = self.peek_event
+        event = peek()
+        is_alias = isinstance(event, yaml.AliasEvent)
         node = super().compose_node(parent, index)
-        if alias is None:
-            return node
-        return yaml.ScalarNode(_ALIAS, "", alias.start_mark, alias.end_mark)
+        if is_alias:
+            return yaml.ScalarNode(_ALIAS, "", event.start_mark, event.end_mark)
+        return node
 
 
 def _part(node: yaml.Node) -> Part:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, ValidationError
@@ -34,6 +35,19 @@ class Regions(Section):
     zones: dict[Annotated[str, kinds.ID], ZoneConfig] = Field(description="Zones by name.")
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Lines and zones as somebody has drawn them.
+
+    Attributes:
+        exact: With the places as they were given.
+        rounded: With those that are kept of what is new, of four digits.
+    """
+
+    exact: Regions
+    rounded: Regions
+
+
 def regions_of(settings: CameraConfig) -> Regions:
     """Return a camera's lines and zones."""
     return Regions(lines=settings.lines, zones=settings.zones)
@@ -44,26 +58,36 @@ def in_words(regions: Regions) -> dict[str, Any]:
     return regions.model_dump(by_alias=True, mode="json")
 
 
-def with_regions(settings: CameraConfig, change: Mapping[str, Any]) -> CameraConfig:
-    """Return `settings` with other lines and zones.
+def read_regions(change: Mapping[str, Any]) -> Drawn:
+    """Return the lines and zones that somebody has drawn.
 
-    Places of what is new are rounded to four digits. What is there already, rounded or not, stays
-    the very same.
+    It can take seconds: each edge of a zone is compared with every other.
 
     Args:
-        settings: A camera's settings; they stay as they are.
-        change: All its `lines` and `zones` from now on, as in the file.
+        change: All `lines` and `zones` of one camera, as in the file.
 
     Raises:
         ConfigError: A key is not known or missing, or a value is not allowed; each fault has its
             key, such as `lines.door.to`.
     """
-    wanted = _read(change)
-    rounded = _read(_rounded(in_words(wanted)))
+    exact = _read(change)
+    return Drawn(exact, _read(_rounded(in_words(exact))))
+
+
+def with_regions(settings: CameraConfig, drawn: Drawn) -> CameraConfig:
+    """Return `settings` with other lines and zones.
+
+    What is there already, rounded or not, stays the very same.
+
+    Args:
+        settings: A camera's settings; they stay as they are.
+        drawn: All its lines and zones from now on.
+    """
+    exact, rounded = drawn.exact, drawn.rounded
     return settings.model_copy(
         update={
-            "lines": _settled(settings.lines, wanted.lines, rounded.lines),
-            "zones": _settled(settings.zones, wanted.zones, rounded.zones),
+            "lines": _settled(settings.lines, exact.lines, rounded.lines),
+            "zones": _settled(settings.zones, exact.zones, rounded.zones),
         }
     )
 
@@ -85,14 +109,14 @@ def _read(change: Mapping[str, Any]) -> Regions:
 
 
 def _settled(
-    now: Mapping[str, _Shape], wanted: Mapping[str, _Shape], rounded: Mapping[str, _Shape]
+    now: Mapping[str, _Shape], exact: Mapping[str, _Shape], rounded: Mapping[str, _Shape]
 ) -> dict[str, _Shape]:
     """Return what is rounded, but what is there already as it is."""
     settled: dict[str, _Shape] = {}
     for name, shape in rounded.items():
         there = now.get(name)
         is_same = there is not None and (
-            there == wanted[name] or _rounded(_plain(there)) == _plain(shape)
+            there == exact[name] or _rounded(_plain(there)) == _plain(shape)
         )
         settled[name] = there if there is not None and is_same else shape
     return settled
