@@ -54,20 +54,34 @@ def remove_from_block(splice: Splice, gone: Sequence[Entry]) -> None:
 
 def remove_from_flow(splice: Splice, part: Part, gone: Sequence[Entry]) -> None:
     """Take entries out of a map in braces. Comments between them stay."""
-    entries = part.entries
-    for place, entry in enumerate(entries):
-        if entry not in gone:
+    before: Entry | None = None  # the last one that stays
+    run: list[Entry] = []
+    for entry in part.entries:
+        if entry in gone:
+            run.append(entry)
             continue
-        start, end = entry.start, entry.value.end
-        behind = entries[place + 1].start if place + 1 < len(entries) else None
-        before = entries[place - 1].value.end if place else None
-        if behind is not None and "#" not in splice.text[end:behind]:
-            end = behind
-        elif before is not None and "#" not in splice.text[before:start]:
-            start = before
-        elif comma := _COMMA.match(splice.text, end):
-            end = comma.end()
+        _remove_run(splice, before, run, entry)
+        before, run = entry, []
+    _remove_run(splice, before, run, None)
+
+
+def _remove_run(
+    splice: Splice, before: Entry | None, run: Sequence[Entry], behind: Entry | None
+) -> None:
+    """Take entries that follow each other out from between two that stay, where there are such."""
+    if not run:
+        return
+    start, end = run[0].start, run[-1].value.end
+    if behind is not None:
+        end = behind.start
+    elif before is not None:
+        start = before.value.end
+    if "#" not in splice.text[start:end] and (before or behind):
         splice.replace(start, end, "")
+        return
+    for entry in run:
+        comma = _COMMA.match(splice.text, entry.value.end)
+        splice.replace(entry.start, comma.end() if comma else entry.value.end, "")
 
 
 def write(splice: Splice, part: Part, value: Any, column: int) -> None:
