@@ -16,7 +16,7 @@ CHANGES = [
     ("POST", "/api/cameras/door/counts/reset"),
     ("PUT", "/api/cameras/door/regions"),
 ]
-BODY = {"lines": {}, "zones": {}}
+BODY: dict[str, Any] = {"lines": {}, "zones": {}}
 """Fit for each of them."""
 LOCAL = open_role("auto", "127.0.0.1")
 
