@@ -33,6 +33,7 @@ NAMES = [
 
 _TICK_S = 1.0
 _SESSION_PATH = "/whep/sessions/{sid}"
+_REGIONS_PATH = "/api/cameras/{id}/regions"
 
 
 def legend(stops: int = 9) -> tuple[LegendStop, ...]:
@@ -78,6 +79,7 @@ class Heard:
     patches: list[list[dict[str, Any]]] = field(default_factory=list)
     deletes: list[str] = field(default_factory=list)
     sids: list[str] = field(default_factory=list)
+    regions: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
 class FakeWall:
@@ -90,6 +92,8 @@ class FakeWall:
         self.heard = Heard()
         self.refusal: str | None = None
         """Why offers are refused now."""
+        self.regions: dict[str, dict[str, Any]] = {}
+        """Lines and zones of the cameras that have any."""
         self.quality: QualityStatus | None = None
         """What the pages are told of their own pictures."""
         self.groups: list[dict[str, Any]] = []
@@ -117,6 +121,8 @@ class FakeWall:
         app.router.add_post("/whep", self._offer)
         app.router.add_patch(_SESSION_PATH, self._patch)
         app.router.add_delete(_SESSION_PATH, self._delete)
+        app.router.add_get(_REGIONS_PATH, self._regions)
+        app.router.add_put(_REGIONS_PATH, self._regions)
         app.router.add_static("/", WEB)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -166,6 +172,14 @@ class FakeWall:
 
     async def _list(self, _request: web.Request) -> web.Response:
         return _json(self._told())
+
+    async def _regions(self, request: web.Request) -> web.Response:
+        camera = request.match_info["id"]
+        if request.method == "PUT":
+            body = await request.json()
+            self.heard.regions.append((camera, body))
+            self.regions[camera] = {"lines": body["lines"], "zones": body["zones"]}
+        return _json(self.regions.get(camera, {"lines": {}, "zones": {}}))
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()

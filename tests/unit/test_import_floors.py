@@ -120,6 +120,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "solution.*",
         "",  # the public names, each loaded when it is asked for
         "saving",
+        "config_file",
         "export.*",
         "desk",
         "wall",
@@ -220,7 +221,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "analysis.tracker_choice",
         "simulator.train",
     ),
-    "yaml": ("config.document", "simulator.train"),
+    "yaml": ("config.document", "config.outline", "simulator.train"),
 }
 """Every third-party library with the only modules that may import it."""
 
@@ -246,6 +247,7 @@ MAY_BE_IMPURE = {
     "config.substitute": {"pathlib"},  # reads secrets
     "config.kinds": {"pathlib"},  # looks whether a tracker's file is there
     "config.overrides": {"pathlib"},  # reads a config beside options
+    "config.rewrite": {"pathlib"},  # carries the file's path
     "config.rules": {"pathlib"},  # carries the folder of the file
 }
 

@@ -16,6 +16,7 @@ from heatwall.api.health import health_routes
 from heatwall.api.heat import heat_routes
 from heatwall.api.live import Live
 from heatwall.api.page import page_routes
+from heatwall.api.regions import region_routes
 from heatwall.api.wall import CONFIG_FILE, DESK, OPEN_ROLE, SESSIONS, WALL, Desk, Wall
 from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
@@ -65,6 +66,7 @@ def make_app(
     app.add_routes(page_routes(page_dir))
     app.add_routes(camera_routes())
     app.add_routes(heat_routes())
+    app.add_routes(region_routes())
     app.add_routes([web.get("/api/live", live.serve)])
     app.add_routes(whep_routes())
     app.add_routes(health_routes(Metrics(wall, sessions).exposition))

@@ -12,7 +12,7 @@ import numpy as np
 from aiohttp import web
 
 from heatwall.analysis.reading import HeatReading
-from heatwall.api.body import body_of
+from heatwall.api.body import object_of
 from heatwall.api.cameras import known_camera
 from heatwall.api.rights import require
 from heatwall.api.wall import DESK, WALL
@@ -164,10 +164,7 @@ async def _change_overlay(request: web.Request) -> web.Response:
     """Change what is drawn over a camera's picture; answers as GET does. No heat is lost."""
     require(request, Role.OPERATOR)
     camera = known_camera(request)
-    try:
-        change = msgspec.json.decode(await body_of(request), type=dict[str, Any])
-    except msgspec.DecodeError as error:
-        raise DeliveryError(400, "bad_json", f"The body is not a JSON object: {error}.") from error
+    change = await object_of(request)
     desk = request.app[DESK]
     await desk.change_overlay(camera, change)
     return _plain(desk.overlay(camera))
