@@ -143,6 +143,10 @@ class CameraStatus(msgspec.Struct, frozen=True):
         viewers: Slots that show this camera now.
         tiers: Tiers being encoded now.
         heat: The heat shown; None before the first frame.
+        detect_fps: Detections a second that the config asks for; `fps.detected` is what comes.
+        encoder: FFmpeg's name of what encodes its tiers, such as `libx264`; None while no tier of
+            it is encoded.
+        decoder: Where its stream is decoded, `cpu` or `cuda`; None before the first frame.
     """
 
     id: str
@@ -160,6 +164,9 @@ class CameraStatus(msgspec.Struct, frozen=True):
     viewers: int
     tiers: tuple[str, ...]
     heat: HeatStatus | None
+    detect_fps: float
+    encoder: str | None = None
+    decoder: str | None = None
     total_tracks: int = 0
     lines: dict[str, LineStatus] = {}
     zones: dict[str, ZoneStatus] = {}

@@ -56,6 +56,9 @@ def camera_status(camera: str) -> CameraStatus:
             unit=HEAT_UNIT,
             legend=(),
         ),
+        detect_fps=10.0,
+        encoder="libx264",
+        decoder="cpu",
         total_tracks=7,
         lines={"door": LineStatus(5, 3, {"person": InOut(5, 3)})},
         zones={
