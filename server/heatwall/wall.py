@@ -168,6 +168,8 @@ class Wall:
             tiers=supervisor.tiers,
             heat=findings.heat if findings else None,
             detect_fps=self._config.cameras[camera].detect.fps,
+            encoder=supervisor.encoder,
+            decoder=facts.decoder if facts else None,
             total_tracks=findings.total_tracks if findings else 0,
             lines=findings.lines if findings else {},
             zones=findings.zones if findings else {},
