@@ -173,6 +173,25 @@ class CameraStatus(msgspec.Struct, frozen=True):
     notices: tuple[str, ...] = ()
 
 
+class MinuteStatus(msgspec.Struct, frozen=True):
+    """What a camera saw in one minute, or so far in the one that runs.
+
+    Attributes:
+        at: When it begins, seconds since 1970 UTC.
+        people: How many were there on average over the time in which it was looked at; None where
+            it never was.
+        most: Most people at once; None where nobody looked.
+        in_count: Crossings of all lines that ended inside.
+        out_count: Crossings of all lines that ended outside.
+    """
+
+    at: int
+    people: float | None
+    most: int | None
+    in_count: int = msgspec.field(name="in")
+    out_count: int = msgspec.field(name="out")
+
+
 class QualityStatus(msgspec.Struct, frozen=True):
     """How well one page's session is served, as `/api/live` tells that page.
 

@@ -57,7 +57,7 @@ class Wall:
         self._monotonic = monotonic
         self.fanout = Fanout(self, monotonic, packetise)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._analyst = Analyst(analyst_spec(config, model_path), self._deliver)
+        self._analyst = Analyst(analyst_spec(config, model_path), self._deliver, wall=wall)
         self.desk = HeatDesk(config, self._analyst, self, monotonic, wall)
         self._cameras = {
             camera: CameraSupervisor(

@@ -20,6 +20,7 @@ from heatwall.status import (
     HeatStatus,
     InOut,
     LineStatus,
+    MinuteStatus,
     ZoneStatus,
 )
 
@@ -133,6 +134,14 @@ class FakeWall:
             scale=0.25,
             zones_person_s={"queue": 3.25},
         )
+
+    async def history(self, camera: str) -> list[MinuteStatus]:
+        """Return a minute that was looked at and one that was not."""
+        self.asked.append(("history", camera))
+        return [
+            MinuteStatus(1_700_000_040, 1.5, 3, 2, 1),
+            MinuteStatus(1_700_000_100, None, None, 0, 0),
+        ]
 
     async def reset_heat(self, camera: str) -> None:
         """Note it."""
