@@ -173,6 +173,7 @@ class Wall:
             total_tracks=findings.total_tracks if findings else 0,
             lines=findings.lines if findings else {},
             zones=findings.zones if findings else {},
+            counts_since=findings.counts_since if findings else None,
             notices=self._notices(supervisor) if is_live else (),
         )
 

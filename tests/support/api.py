@@ -12,7 +12,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from heatwall.api import make_app
 from heatwall.api.body import BODY_LIMIT_S
-from heatwall.clock import monotonic
+from heatwall.clock import Clock, monotonic
+from heatwall.clock import wall as wall_clock_of_now
 from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.offer import Offer
 from heatwall.delivery.peer import PeerState, Slot
@@ -60,6 +61,7 @@ async def serving_api(
     more_routes: list[web.RouteDef] | None = None,
     *,
     body_s: float = BODY_LIMIT_S,
+    wall_clock: Clock = wall_clock_of_now,
 ) -> AsyncIterator[ApiStand]:
     """Serve the API; `page_dir` gets an `index.html` unless it has one."""
     index = page_dir / "index.html"
@@ -74,7 +76,7 @@ async def serving_api(
         return connections[-1]
 
     async with Sessions(fanout, wall.cameras.__contains__, 3, monotonic, connect) as sessions:
-        app = make_app(wall, wall, sessions, page_dir, more_routes or (), body_s=body_s)
+        app = make_app(wall, wall, sessions, page_dir, more_routes or (), wall_clock, body_s)
         server = TestServer(app)
         await server.start_server(lingering_time=_LINGER_S)
         async with TestClient(server, timeout=ClientTimeout(total=10)) as client:

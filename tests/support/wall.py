@@ -73,6 +73,7 @@ def camera_status(camera: str) -> CameraStatus:
                 dwell=DwellStatus(visits=9, mean_s=90.0, median_s=80.0, p90_s=None),
             )
         },
+        counts_since=1_700_000_000.0,
     )
 
 

@@ -32,6 +32,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.link",
         "camera.reasons",
         "counting.*",
+        "counts_table",
         "decay",
         "delivery.offer",
         "delivery.packets",

@@ -41,6 +41,7 @@ class Findings:
         zones: What happens in the zones, by name.
         overlay: What the worker is to draw.
         heat: The heat's status.
+        counts_since: When the counts began, seconds since 1970 UTC; None where nobody knows.
     """
 
     camera: str
@@ -51,6 +52,7 @@ class Findings:
     zones: dict[str, ZoneStatus]
     overlay: ShowOverlay
     heat: HeatStatus
+    counts_since: float | None = None
 
 
 class CameraAnalysis:
@@ -63,7 +65,7 @@ class CameraAnalysis:
         camera: The camera's id.
         spec: Its settings.
         names: Class names of the model by id.
-        wall: Seconds since 1970 UTC, for the history alone.
+        wall: Seconds since 1970 UTC, for what people read alone.
 
     Raises:
         ModelError: There is no such tracker.
@@ -92,6 +94,7 @@ class CameraAnalysis:
         self._trails = Trails()
         self._history = History()
         self._wall = wall
+        self._counts_since: float | None = wall()
         self._style = spec.style
         self._scale = HeatScale(spec.style.scale)
         self._legend = legend(spec.style.colormap, spec.style.opacity)
@@ -178,6 +181,7 @@ class CameraAnalysis:
         """Count from zero; who is in the picture, or in a zone, is counted again."""
         with self._lock:
             self._counts.reset()
+            self._counts_since = self._wall()
 
     def memory(self, now_s: float) -> CameraMemory | None:
         """Return what must survive a restart, as it is at `now_s`, monotonic seconds.
@@ -194,6 +198,7 @@ class CameraAnalysis:
                 zones=self._counts.zone_states(),
                 total_tracks=self._counts.total_tracks,
                 history=self._history.state(),
+                counts_since=self._counts_since,
             )
 
     def remember(self, memory: CameraMemory, down_s: float, now_s: float) -> None:
@@ -209,6 +214,7 @@ class CameraAnalysis:
         """
         with self._lock:
             self._counts.restore(memory.lines, memory.zones, memory.total_tracks)
+            self._counts_since = memory.counts_since
             self._history.restore(memory.history, self._wall())
             if self._learns_size:
                 self._sizes = PersonSize.restored(memory.sizes)
@@ -250,6 +256,7 @@ class CameraAnalysis:
                 self._counts.marked_zones(zones),
             ),
             heat=self._status(scale, float(share.max())),
+            counts_since=self._counts_since,
         )
 
     def _marks(self, tracks: Tracks) -> tuple[MarkedTrack, ...]:
