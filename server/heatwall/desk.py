@@ -162,6 +162,11 @@ class HeatDesk:
         self._screens.change_ink(camera, ink_spec(settings.overlay))
         await self._change(redrawn)
 
+    def regions(self, camera: str) -> dict[str, Any]:
+        """Return the lines and zones of a camera's picture, in the words of the config."""
+        settings = self._settings[camera].model_dump(by_alias=True, mode="json")
+        return {"lines": settings["lines"], "zones": settings["zones"]}
+
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Return what `work` returns: a file made of heat, in the thread that is for these.
 

@@ -87,6 +87,10 @@ class FakeWall:
         self.shares = np.zeros((45, 80), np.float32)
         self.shares[20, 40] = 0.5
         self.settings: dict[str, Any] = {"colormap": "inferno", "gamma": 0.7, "shown": "30s"}
+        self.counted: dict[str, Any] = {
+            "lines": {"door": {"from": [0.1, 0.9], "to": [0.9, 0.9], "inside": "below"}},
+            "zones": {"queue": {"polygon": [[0.6, 0.1], [0.9, 0.1], [0.9, 0.3]]}},
+        }
         self.asked: list[tuple[Any, ...]] = []
 
     def camera_ids(self) -> list[str]:
@@ -164,6 +168,10 @@ class FakeWall:
             raise ConfigError([fault])
         self.asked.append(("overlay", camera))
         self.settings |= change
+
+    def regions(self, camera: str) -> dict[str, Any]:  # noqa: ARG002 - the same for all
+        """Return a line and a zone."""
+        return self.counted
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Do it at once."""
