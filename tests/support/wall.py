@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from heatwall.analysis.reading import HEAT_UNIT, HeatReading
-from heatwall.errors import ConfigError, ConfigFault
+from heatwall.errors import ConfigError, ConfigFault, DeliveryError
 from heatwall.load import Pace
 from heatwall.states import CameraState
 from heatwall.status import (
@@ -17,6 +17,7 @@ from heatwall.status import (
     CameraStatus,
     DwellStatus,
     Fps,
+    GroupStatus,
     HeatStatus,
     InOut,
     LineStatus,
@@ -82,15 +83,14 @@ class FakeWall:
 
     def __init__(self, *cameras: str) -> None:
         self.cameras = {camera: camera_status(camera) for camera in cameras}
+        self.store_groups: list[GroupStatus] = []
         self.is_started = True
         self.callbacks: list[Callable[[], None]] = []
         self.shares = np.zeros((45, 80), np.float32)
         self.shares[20, 40] = 0.5
         self.settings: dict[str, Any] = {"colormap": "inferno", "gamma": 0.7, "shown": "30s"}
-        self.counted: dict[str, Any] = {
-            "lines": {"door": {"from": [0.1, 0.9], "to": [0.9, 0.9], "inside": "below"}},
-            "zones": {"queue": {"polygon": [[0.6, 0.1], [0.9, 0.1], [0.9, 0.3]]}},
-        }
+        self.shapes: dict[str, Any] = {"lines": {}, "zones": {}}
+        self.save_fails = False
         self.asked: list[tuple[Any, ...]] = []
 
     def camera_ids(self) -> list[str]:
@@ -104,6 +104,10 @@ class FakeWall:
     def statuses(self) -> list[CameraStatus]:
         """Return all statuses."""
         return list(self.cameras.values())
+
+    def groups(self) -> list[GroupStatus]:
+        """Return the test's groups."""
+        return self.store_groups
 
     def pace(self) -> Pace:
         return Pace(0.5, 1.0)
@@ -170,8 +174,22 @@ class FakeWall:
         self.settings |= change
 
     def regions(self, camera: str) -> dict[str, Any]:  # noqa: ARG002 - the same for all
-        """Return a line and a zone."""
-        return self.counted
+        """Return the lines and zones."""
+        return self.shapes
+
+    async def change_regions(self, camera: str, change: Mapping[str, Any]) -> None:
+        """Take all that have both."""
+        if change.keys() != {"lines", "zones"}:
+            fault = ConfigFault("regions", None, "zones", None, "is missing", "a map")
+            raise ConfigError([fault])
+        self.asked.append(("regions", camera))
+        self.shapes = dict(change)
+
+    async def save_regions(self, camera: str) -> None:
+        """Note it, unless it is to fail."""
+        if self.save_fails:
+            raise DeliveryError(409, "not_editable", "by hand:\nlines:")
+        self.asked.append(("save", camera))
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Do it at once."""

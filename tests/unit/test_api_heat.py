@@ -181,6 +181,10 @@ async def test_another_sites_page_changes_nothing(tmp_path: Path, method: str, p
 
 async def test_with_a_legend_the_heat_is_a_picture_to_keep(tmp_path: Path) -> None:
     async with serving_api(tmp_path, wall_clock=lambda: 1_700_000_000.0) as stand:
+        stand.wall.shapes = {
+            "lines": {"door": {"from": [0.1, 0.9], "to": [0.9, 0.9], "inside": "below"}},
+            "zones": {"queue": {"polygon": [[0.6, 0.1], [0.9, 0.1], [0.9, 0.3]]}},
+        }
         response = await stand.client.get("/api/cameras/door/heat.png?legend=true")
         packed = np.frombuffer(await response.read(), np.uint8)
     assert response.content_type == "image/png"

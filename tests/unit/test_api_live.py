@@ -12,7 +12,9 @@ from aiohttp.client_ws import ClientWebSocketResponse
 from heatwall.api import live
 from heatwall.clock import monotonic
 from heatwall.delivery import session
+from heatwall.roles import Role
 from heatwall.states import CameraState
+from heatwall.status import RightsStatus
 from heatwall.values import Tier
 from support.api import ApiStand, serving_api
 from support.eventually import eventually_async
@@ -214,7 +216,8 @@ async def test_a_stopping_server_says_goodbye(tmp_path: Path) -> None:
 
 
 async def test_a_page_that_takes_nothing_gets_the_newest_message() -> None:
-    client = live._Client(b"first")
+    client = live._Client(RightsStatus(Role.VIEWER, can_operate=False, can_save=False))
+    client.offer(b"first")
     client.offer(b"second")
     client.offer(b"third")
     assert await client.take() == b"third"

@@ -14,7 +14,7 @@ from heatwall.analysis.counts import CameraCounts
 from heatwall.analysis.heats import CameraHeats, nobody
 from heatwall.analysis.memory import CameraMemory
 from heatwall.analysis.reading import HEAT_UNIT, HeatReading
-from heatwall.analysis.spec import AnalysisSpec, HeatStyle
+from heatwall.analysis.spec import AnalysisSpec, HeatStyle, LineSpec, Polygon
 from heatwall.analysis.tracker import Tracker
 from heatwall.analysis.trails import Trails
 from heatwall.camera.link import MarkedTrack, ShowOverlay
@@ -170,6 +170,21 @@ class CameraAnalysis:
             if heat != (before.scale, before.shown_s, before.shown_class):
                 self._scale = HeatScale(style.scale)
             self._legend = legend(style.colormap, style.opacity)
+
+    def set_regions(self, lines: Mapping[str, LineSpec], zones: Mapping[str, Polygon]) -> None:
+        """Count at these lines and zones from now on; those that did not change count on.
+
+        One thread at a time, beside the analyst's.
+
+        Args:
+            lines: All lines by name.
+            zones: Corners of all zones by name.
+        """
+        # Before the lock is taken, since it takes longer than a frame may wait.
+        counters, masks = self._counts.counters.changed(lines, zones), self._heats.masks(zones)
+        with self._lock:
+            self._counts.counters = counters
+            self._heats.set_zones(zones, masks)
 
     def reset_heat(self) -> None:
         """Empty all heats."""
