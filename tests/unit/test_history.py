@@ -134,9 +134,9 @@ def test_what_was_counted_in_a_run_before_is_not_counted_again() -> None:
 
 def test_a_reset_of_the_counts_takes_nothing_back() -> None:
     history = History()
-    for second, inward in enumerate([0, 7, 0, 1, 2]):
+    for second, inward in enumerate([0, 7, 0, 1, 5, 1]):
         history.look(0, line(inward, inward), NOON + second)
-    assert crossings(history, NOON + 4) == [(9, 9)]
+    assert crossings(history, NOON + 5) == [(13, 13)]
 
 
 def test_lines_that_come_and_go_cross_nobody() -> None:

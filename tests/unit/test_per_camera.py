@@ -285,6 +285,22 @@ def test_each_minute_is_noted_over_gaps_resets_and_restarts() -> None:
     assert [minute.people for minute in rest] == [1, 0]
 
 
+def test_nobody_is_noted_while_the_stream_is_interrupted() -> None:
+    wall = FakeTime()
+    camera = CameraAnalysis("door", WATCHED, NAMES, wall)
+    for step in range(5):
+        camera.update(detections_of([STANDING]), step * 0.2, (320, 180))
+    camera.gap()
+    wall.now_s += 4
+    camera.update(detections_of([]), 4.0, (320, 180))
+    wall.now_s += 4
+    camera.update(detections_of([]), 8.0, (320, 180))
+
+    (minute,) = camera.history()
+
+    assert (minute.people, minute.most) == (0.0, 1)
+
+
 def test_since_when_the_counts_count_is_known_over_resets_and_restarts() -> None:
     wall = FakeTime()
     before = CameraAnalysis("door", WATCHED, NAMES, wall)
