@@ -51,6 +51,17 @@ def test_the_mean_is_weighted_by_time_and_not_by_looks() -> None:
     assert minute.most == 4
 
 
+def test_who_reads_it_changes_nothing() -> None:
+    read, unread = History(), History()
+    for second, people in {0: 4, 1: 2, 40: 0, 44: 1, 48: 1}.items():
+        for history in (read, unread):
+            history.look(people, {}, NOON + second)
+        for step in range(60):
+            read.minutes(NOON + second + step / 64)
+    assert read.minutes(NOON + 52) == unread.minutes(NOON + 52)
+    assert read.state() == unread.state()
+
+
 def test_one_look_alone_is_its_minutes_mean() -> None:
     history = History()
     history.look(3, {}, NOON + 1)
