@@ -6,6 +6,12 @@ const USUAL_ASPECT = 16 / 9;
 /** A short row comes first only where that makes its pictures clearly larger than the others. */
 const CLEARLY_LARGER = 1.15;
 
+/** On a narrower picture nobody recognises anything: rather more tiles than fit, and a scroll. */
+const LEAST_WIDTH_PX = 116;
+
+/** The same for the strip beside a large picture. */
+const LEAST_STRIP_PX = 150;
+
 /**
  * Rows of `columns` tiles, one of which may be shorter.
  *
@@ -32,6 +38,126 @@ const CLEARLY_LARGER = 1.15;
  * @property {number} width
  * @property {number} height
  */
+
+/**
+ * Where everything lies.
+ *
+ * @typedef {object} Arrangement
+ * @property {Place[]} places In the order of the cameras.
+ * @property {number} columns For the arrow keys.
+ * @property {string} name "3x2" or "side"; what tests and styles go by.
+ * @property {number} height Of all tiles, CSS pixels: more than the screen's where they scroll.
+ * @property {boolean} hasLarge Whether the first camera is shown large.
+ */
+
+/**
+ * Lays the tiles out.
+ *
+ * @param {number} count Cameras, at least 1.
+ * @param {import("./view.js").Layout} layout
+ * @param {Screen} screen
+ * @param {number} aspect Width by height of a picture.
+ * @returns {Arrangement}
+ */
+export function arrange(count, layout, screen, aspect) {
+  if (layout === "side" && count > 1) return besideALarge(count, screen, aspect);
+  const side = Number(layout);
+  if (layout !== "auto" && side > 0) {
+    const grid = { columns: side, rows: Math.ceil(count / side) };
+    return ofGrid(count, grid, screen, aspect, screen.height / side);
+  }
+  const grid = bestGrid(count, screen, aspect);
+  if (pictureWidth(grid, screen, aspect) >= LEAST_WIDTH_PX || count === 1) {
+    const places = placeTiles(count, grid, screen, aspect);
+    const name = `${grid.columns}x${grid.rows}`;
+    const height = screen.height;
+    return { places, columns: grid.columns, name, height, hasLarge: count === 1 };
+  }
+  const columns = Math.max(1, Math.floor(screen.width / LEAST_WIDTH_PX));
+  const scrolled = { columns, rows: Math.ceil(count / columns) };
+  return ofGrid(count, scrolled, screen, aspect, screen.width / columns / aspect);
+}
+
+/**
+ * Lays out rows of one height, more of them than the screen shows where need be.
+ *
+ * @param {number} count
+ * @param {Grid} grid
+ * @param {Screen} screen
+ * @param {number} aspect
+ * @param {number} rowHeight
+ * @returns {Arrangement}
+ */
+function ofGrid(count, grid, screen, aspect, rowHeight) {
+  const { columns } = grid;
+  const width = Math.min(screen.width / columns, rowHeight * aspect);
+  const all = { ...screen, height: Math.max(screen.height, grid.rows * (width / aspect)) };
+  // What is not full begins at the top left, as on a page of a book.
+  const room = columns === 1 || grid.rows * (width / aspect) > screen.height;
+  const top = room ? 0 : (screen.height - grid.rows * (width / aspect)) / 2;
+  const places = Array.from({ length: grid.rows }, (_, row) => {
+    const tiles = Math.min(columns, count - row * columns);
+    const left = (screen.width - columns * width) / 2;
+    const at = top + row * (width / aspect);
+    return placeRow({ tiles, width }, at, at + width / aspect, all, left);
+  }).flat();
+  const height = all.height;
+  return { places, columns, name: `${columns}x${grid.rows}`, height, hasLarge: columns === 1 };
+}
+
+/**
+ * Lays out one large picture and the others in a strip beside it, or below it on a tall screen.
+ *
+ * @param {number} count
+ * @param {Screen} screen
+ * @param {number} aspect
+ * @returns {Arrangement}
+ */
+function besideALarge(count, screen, aspect) {
+  const isTall = screen.width / screen.height < aspect;
+  const others = count - 1;
+  // Turned by a quarter, a strip below is a strip beside.
+  const long = isTall ? screen.width : screen.height;
+  const across = isTall ? screen.height : screen.width;
+  const ratio = isTall ? 1 / aspect : aspect;
+  const best = Array.from({ length: Math.min(others, 6) }, (_, index) => {
+    const lanes = index + 1;
+    const each = Math.ceil(others / lanes);
+    const most = (long / each) * ratio;
+    const size = Math.max(Math.min(most, (across * 0.34) / lanes), LEAST_STRIP_PX * (isTall ? 0.6 : 1));
+    const rest = across - lanes * size;
+    return { lanes, each, size, large: Math.min(rest, long * ratio) };
+  }).reduce((a, b) => (b.large * Math.sqrt(b.size) > a.large * Math.sqrt(a.size) ? b : a));
+  const { size, lanes, each } = best;
+  const strip = lanes * size;
+  const large = Math.min(across - strip, long * ratio);
+  const used = large + strip;
+  const start = (across - used) / 2;
+  const length = Math.max(long, each * (size / ratio));
+  const hair = Math.max(1, Math.round(screen.pixelRatio)) / screen.pixelRatio;
+  const snap = (/** @type {number} */ at) => Math.round(at * screen.pixelRatio) / screen.pixelRatio;
+  /** @param {number} from @param {number} to @param {number} at @param {number} until @returns {Place} */
+  const box = (from, to, at, until) => {
+    const [a, b, c, d] = [snap(from), snap(to), snap(at), snap(until)];
+    const [left, right, top, bottom] = isTall ? [c, d, a, b] : [a, b, c, d];
+    const hairRight = right < screen.width - 1 ? hair : 0;
+    const hairBottom = bottom < screen.height - 1 ? hair : 0;
+    return { left, top, width: right - left - hairRight, height: bottom - top - hairBottom };
+  };
+  const largeLength = large / ratio;
+  const largeAt = (long - largeLength) / 2;
+  const stripLength = each * (size / ratio);
+  const stripAt = Math.max(0, (long - stripLength) / 2);
+  const places = [box(start, start + large, largeAt, largeAt + largeLength)];
+  for (let index = 0; index < others; index += 1) {
+    const lane = Math.floor(index / each);
+    const at = stripAt + (index % each) * (size / ratio);
+    const from = start + large + lane * size;
+    places.push(box(from, from + size, at, at + size / ratio));
+  }
+  const height = isTall ? screen.height : length;
+  return { places, columns: 1, name: "side", height, hasLarge: true };
+}
 
 /**
  * Returns the grid whose pictures, shown whole, are largest.
@@ -91,19 +217,20 @@ export function placeTiles(count, grid, screen, aspect) {
  * @param {number} top
  * @param {number} bottom
  * @param {Screen} screen
+ * @param {number} [left] Where the row begins; in the middle when not said.
  * @returns {Place[]}
  */
-function placeRow(row, top, bottom, { width, height, pixelRatio }) {
+function placeRow(row, top, bottom, { width, height, pixelRatio }, left) {
   const snap = (/** @type {number} */ at) => Math.round(at * pixelRatio) / pixelRatio;
   const hairline = Math.max(1, Math.round(pixelRatio)) / pixelRatio;
-  const start = (width - row.tiles * row.width) / 2;
+  const start = left ?? (width - row.tiles * row.width) / 2;
   // The screen's edge needs no line.
   const end = (/** @type {number} */ at, /** @type {number} */ edge) =>
     at > edge - 1 ? snap(at) : snap(at) - hairline;
   return Array.from({ length: row.tiles }, (_, index) => {
-    const left = snap(start + index * row.width);
+    const from = snap(start + index * row.width);
     const right = end(start + (index + 1) * row.width, width);
-    return { left, top: snap(top), width: right - left, height: end(bottom, height) - snap(top) };
+    return { left: from, top: snap(top), width: right - from, height: end(bottom, height) - snap(top) };
   });
 }
 

@@ -11,6 +11,89 @@ export const NO_CAMERAS = "No cameras yet";
 export const NO_CAMERAS_HINT = "Add a camera to the configuration file and it appears here.";
 export const WAITING_FOR_PICTURE = "Waiting for the picture";
 export const FULL_SCREEN = "Full screen";
+export const GROUPS = "Groups of cameras";
+export const ALL_CAMERAS = "All";
+export const EMPTY_GROUP = "No cameras here";
+export const EMPTY_GROUP_HINT = "The cameras of this group are not in the configuration file.";
+export const CLOSE = "Close";
+export const LAYOUT = "Layout";
+export const MORE = "More";
+export const FIGURES = "Figures on the tiles";
+export const COPY_LINK = "Copy a link to this view";
+export const LINK_COPIED = "The link to this view is copied.";
+export const RESET_ORDER = "Cameras in the order of the file";
+export const ALL_COUNTS_CSV = "Counts of all cameras (CSV)";
+export const KIOSK = "Rotation";
+export const KIOSK_GROUPS = "Groups, every 30 s";
+export const THEME = "Colours";
+export const KEYS = "Keys";
+export const HEAT_CONTROLS = "Heat and overlay";
+export const CAMERA_PANEL = "Facts about the camera";
+export const EDIT_REGIONS = "Draw lines and zones";
+
+/** @type {Record<import("./view.js").Layout, string>} */
+export const LAYOUTS = {
+  auto: "As large as possible",
+  1: "One",
+  2: "2 × 2",
+  3: "3 × 3",
+  4: "4 × 4",
+  side: "One large, others beside it",
+};
+
+/** @type {Record<import("./theme.js").Theme, string>} */
+export const THEMES = { dark: "Dark", light: "Light", system: "As this device" };
+
+/** What the keys do, where no button says the same. */
+export const KEY = {
+  back: "All cameras",
+  next: "Next camera",
+  previous: "Previous camera",
+  down: "Camera below",
+  up: "Camera above",
+  open: "Show large, and back",
+  move: "Move the tile",
+  layout: "Next layout",
+  group: "Next group",
+};
+
+/**
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function kioskEvery(seconds) {
+  return `Cameras, every ${seconds} s`;
+}
+
+/**
+ * @param {string} camera As the address names it.
+ * @returns {string}
+ */
+export function unknownCamera(camera) {
+  return `There is no camera “${shortened(camera)}” any more. All cameras are shown.`;
+}
+
+/**
+ * @param {string} group As the address names it.
+ * @returns {string}
+ */
+export function unknownGroup(group) {
+  return `There is no group “${shortened(group)}” any more. All cameras are shown.`;
+}
+
+/**
+ * @param {string} key
+ * @param {string} found
+ * @returns {string} For a part of the address that can't be used.
+ */
+export function unknownInLink(key, found) {
+  return `The link says ${key}=${shortened(found)}, which this wall does not know.`;
+}
+
+/** @param {string} text @returns {string} */
+function shortened(text) {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
 
 /**
  * @param {string} reason
@@ -106,15 +189,6 @@ export function pictureAge(ageS) {
 export function peopleNow(count) {
   if (count === null) return "people not counted yet";
   return count === 1 ? "1 person now" : `${count} people now`;
-}
-
-/**
- * @param {CameraStatus} camera
- * @returns {string} "1920 × 1080 · 25 fps", as far as it is known.
- */
-export function figures({ width, height, fps }) {
-  const size = width && height ? [`${width} × ${height}`] : [];
-  return [...size, `${Math.round(fps.shown)} fps`].join(" · ");
 }
 
 /**
