@@ -60,7 +60,7 @@ class Wall:
         self._monotonic = monotonic
         self.fanout = Fanout(self, monotonic, packetise)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._analyst = Analyst(analyst_spec(config, model_path), self._deliver)
+        self._analyst = Analyst(analyst_spec(config, model_path), self._deliver, wall=wall)
         self.desk = HeatDesk(config, self._analyst, self, monotonic, wall, config_file=config_file)
         self._cameras = {
             camera: CameraSupervisor(
@@ -178,9 +178,13 @@ class Wall:
             ),
             tiers=supervisor.tiers,
             heat=findings.heat if findings else None,
+            detect_fps=self._config.cameras[camera].detect.fps,
+            encoder=supervisor.encoder,
+            decoder=facts.decoder if facts else None,
             total_tracks=findings.total_tracks if findings else 0,
             lines=findings.lines if findings else {},
             zones=findings.zones if findings else {},
+            counts_since=findings.counts_since if findings else None,
             notices=self._notices(supervisor) if is_live else (),
         )
 

@@ -21,6 +21,7 @@ from heatwall.status import (
     HeatStatus,
     InOut,
     LineStatus,
+    MinuteStatus,
     ZoneStatus,
 )
 
@@ -57,6 +58,9 @@ def camera_status(camera: str) -> CameraStatus:
             unit=HEAT_UNIT,
             legend=(),
         ),
+        detect_fps=10.0,
+        encoder="libx264",
+        decoder="cpu",
         total_tracks=7,
         lines={"door": LineStatus(5, 3, {"person": InOut(5, 3)})},
         zones={
@@ -70,6 +74,7 @@ def camera_status(camera: str) -> CameraStatus:
                 dwell=DwellStatus(visits=9, mean_s=90.0, median_s=80.0, p90_s=None),
             )
         },
+        counts_since=1_700_000_000.0,
     )
 
 
@@ -138,6 +143,14 @@ class FakeWall:
             scale=0.25,
             zones_person_s={"queue": 3.25},
         )
+
+    async def history(self, camera: str) -> list[MinuteStatus]:
+        """Return a minute that was looked at and one that was not."""
+        self.asked.append(("history", camera))
+        return [
+            MinuteStatus(1_700_000_040, 1.5, 3, 2, 1),
+            MinuteStatus(1_700_000_100, None, None, 0, 0),
+        ]
 
     async def reset_heat(self, camera: str) -> None:
         """Note it."""

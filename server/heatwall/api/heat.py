@@ -15,6 +15,7 @@ from heatwall.analysis.reading import HeatReading
 from heatwall.api.body import object_of
 from heatwall.api.cameras import known_camera
 from heatwall.api.rights import require
+from heatwall.api.sheet import sheet_of, wants_sheet
 from heatwall.api.wall import DESK, WALL
 from heatwall.config import format_half_life, parse_half_life
 from heatwall.errors import DeliveryError
@@ -104,12 +105,17 @@ async def _npy(request: web.Request) -> web.Response:
 
 
 async def _png(request: web.Request) -> web.Response:
-    """Answer with the heat as it lies over the picture: PNG with alpha; `?size=1280x720`."""
-    size = _size(request)
+    """Answer with the heat as it lies over the picture: PNG with alpha; `?size=1280x720`.
+
+    With `?legend=true` it is a picture to keep, with all that it means below it.
+    """
+    size, has_legend = _size(request), wants_sheet(request)
     camera, reading = await _reading(request)
     status = request.app[WALL].status(camera).heat
     if status is None:
         raise _no_heat(camera)
+    if has_legend:
+        return await sheet_of(request, camera, reading, status, size)
     gamma = float(request.app[DESK].overlay(camera)["gamma"])
 
     def encode() -> bytes:
