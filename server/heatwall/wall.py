@@ -22,7 +22,7 @@ from heatwall.notices import Work, notices_of
 from heatwall.rates import Rate
 from heatwall.specs import analyst_spec, missing_hardware, open_order
 from heatwall.states import CameraState
-from heatwall.status import CameraCounters, CameraStatus, Fps
+from heatwall.status import CameraCounters, CameraStatus, Fps, GroupStatus
 from heatwall.values import Picture, Tier
 
 _SETTLED_S = 10.0
@@ -57,7 +57,7 @@ class Wall:
         self._monotonic = monotonic
         self.fanout = Fanout(self, monotonic, packetise)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._analyst = Analyst(analyst_spec(config, model_path), self._deliver)
+        self._analyst = Analyst(analyst_spec(config, model_path), self._deliver, wall=wall)
         self.desk = HeatDesk(config, self._analyst, self, monotonic, wall)
         self._cameras = {
             camera: CameraSupervisor(
@@ -72,6 +72,10 @@ class Wall:
             camera: missing_hardware(settings, hardware)
             for camera, settings in config.cameras.items()
         }
+        self._groups = [
+            GroupStatus(group, settings.name, settings.cameras)
+            for group, settings in config.groups.items()
+        ]
         self._pace = PaceKeeper(self._cameras.values(), monotonic)
         self._findings: dict[str, Findings] = {}
         self._detect_rates = {camera: Rate() for camera in self._cameras}
@@ -125,6 +129,10 @@ class Wall:
         """Return the cameras' ids in the config's order."""
         return list(self._cameras)
 
+    def groups(self) -> list[GroupStatus]:
+        """Return the groups of cameras in the config's order."""
+        return self._groups
+
     def is_ready(self) -> bool:
         """Return whether the model is loaded and every camera has its supervisor."""
         return self._is_ready
@@ -167,6 +175,9 @@ class Wall:
             ),
             tiers=supervisor.tiers,
             heat=findings.heat if findings else None,
+            detect_fps=self._config.cameras[camera].detect.fps,
+            encoder=supervisor.encoder,
+            decoder=facts.decoder if facts else None,
             total_tracks=findings.total_tracks if findings else 0,
             lines=findings.lines if findings else {},
             zones=findings.zones if findings else {},

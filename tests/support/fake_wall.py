@@ -20,7 +20,15 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from heatwall.api.guard import add_security_headers
 from heatwall.states import CameraState
-from heatwall.status import CameraStatus, Fps, HeatStatus, LegendStop, QualityStatus
+from heatwall.status import (
+    CameraStatus,
+    Fps,
+    HeatStatus,
+    LegendStop,
+    LineStatus,
+    QualityStatus,
+)
+from support.fake_answers import FakeAnswers, zone_status
 from support.fake_video import FakeShop, SlotTrack
 
 WEB = Path(__file__).parents[2] / "web"
@@ -78,6 +86,10 @@ class Heard:
     patches: list[list[dict[str, Any]]] = field(default_factory=list)
     deletes: list[str] = field(default_factory=list)
     sids: list[str] = field(default_factory=list)
+    overlays: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """Each camera with the change of its overlay, refused ones included."""
+    resets: list[tuple[str, str]] = field(default_factory=list)
+    """Each camera with `heat` or `counts`."""
 
 
 class FakeWall:
@@ -88,10 +100,17 @@ class FakeWall:
         self.sessions: dict[str, FakeSession] = {}
         self.sockets: set[web.WebSocketResponse] = set()
         self.heard = Heard()
+        self.answers = FakeAnswers(self)
+        self.overlays = {camera: self.answers.overlay_at_first() for camera in self.cameras}
+        """What is drawn over each camera's picture, in the words of the config."""
         self.refusal: str | None = None
         """Why offers are refused now."""
         self.quality: QualityStatus | None = None
         """What the pages are told of their own pictures."""
+        self.groups: list[dict[str, Any]] = []
+        """The groups of cameras, each with `id`, `name` and `cameras`."""
+        self.rights: dict[str, Any] = {"role": "admin", "can_operate": True, "can_save": True}
+        """What the pages are told that they may do."""
         self.port = 0
         self._fps = fps
         self._sids = itertools.count(1)
@@ -113,6 +132,7 @@ class FakeWall:
         app.router.add_post("/whep", self._offer)
         app.router.add_patch(_SESSION_PATH, self._patch)
         app.router.add_delete(_SESSION_PATH, self._delete)
+        app.add_routes(self.answers.routes())
         app.router.add_static("/", WEB)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -143,6 +163,11 @@ class FakeWall:
         for session in sessions:
             await session.peer.close()
 
+    def status(self, camera: str) -> CameraStatus | None:
+        """Return a camera's status; None when there is no such camera."""
+        fake = self.cameras.get(camera)
+        return None if fake is None else fake.status
+
     def set(self, camera: str, **changes: Any) -> None:
         """Change fields of a camera's status, and tell the pages."""
         fake = self.cameras[camera]
@@ -161,7 +186,7 @@ class FakeWall:
         return web.FileResponse(WEB / "index.html")
 
     async def _list(self, _request: web.Request) -> web.Response:
-        return _json({"cameras": [camera.status for camera in self.cameras.values()]})
+        return _json(self._told())
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
@@ -181,14 +206,17 @@ class FakeWall:
 
     async def _tell(self, socket: web.WebSocketResponse) -> None:
         while not socket.closed:
-            cameras = [camera.status for camera in self.cameras.values()]
-            message = {"type": "cameras", "at": time.time(), "cameras": cameras}
+            message = {"type": "cameras", "at": time.time()} | self._told()
             if self.quality is not None:
                 message["quality"] = self.quality
             await socket.send_str(msgspec.json.encode(message).decode())
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), _TICK_S)
             self._changed.clear()
+
+    def _told(self) -> dict[str, Any]:
+        cameras = [camera.status for camera in self.cameras.values()]
+        return {"cameras": cameras, "groups": self.groups, "rights": self.rights}
 
     async def _offer(self, request: web.Request) -> web.Response:
         cameras = request.query.getall("camera")
@@ -274,6 +302,12 @@ def fake_camera(index: int) -> FakeCamera:
             unit="share of recent time",
             legend=legend(),
         ),
+        detect_fps=10.0,
+        encoder="libx264",
+        decoder="cpu",
+        total_tracks=12 * people,
+        lines={"door": LineStatus(5 * people, 3 * people, {})},
+        zones={"queue": zone_status(people)},
     )
     return FakeCamera(status, FakeShop(index, people))
 

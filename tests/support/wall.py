@@ -17,9 +17,11 @@ from heatwall.status import (
     CameraStatus,
     DwellStatus,
     Fps,
+    GroupStatus,
     HeatStatus,
     InOut,
     LineStatus,
+    MinuteStatus,
     ZoneStatus,
 )
 
@@ -56,6 +58,9 @@ def camera_status(camera: str) -> CameraStatus:
             unit=HEAT_UNIT,
             legend=(),
         ),
+        detect_fps=10.0,
+        encoder="libx264",
+        decoder="cpu",
         total_tracks=7,
         lines={"door": LineStatus(5, 3, {"person": InOut(5, 3)})},
         zones={
@@ -77,6 +82,7 @@ class FakeWall:
 
     def __init__(self, *cameras: str) -> None:
         self.cameras = {camera: camera_status(camera) for camera in cameras}
+        self.store_groups: list[GroupStatus] = []
         self.is_started = True
         self.callbacks: list[Callable[[], None]] = []
         self.shares = np.zeros((45, 80), np.float32)
@@ -95,6 +101,10 @@ class FakeWall:
     def statuses(self) -> list[CameraStatus]:
         """Return all statuses."""
         return list(self.cameras.values())
+
+    def groups(self) -> list[GroupStatus]:
+        """Return the test's groups."""
+        return self.store_groups
 
     def pace(self) -> Pace:
         return Pace(0.5, 1.0)
@@ -130,6 +140,14 @@ class FakeWall:
             scale=0.25,
             zones_person_s={"queue": 3.25},
         )
+
+    async def history(self, camera: str) -> list[MinuteStatus]:
+        """Return a minute that was looked at and one that was not."""
+        self.asked.append(("history", camera))
+        return [
+            MinuteStatus(1_700_000_040, 1.5, 3, 2, 1),
+            MinuteStatus(1_700_000_100, None, None, 0, 0),
+        ]
 
     async def reset_heat(self, camera: str) -> None:
         """Note it."""
