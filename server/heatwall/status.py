@@ -139,6 +139,8 @@ class CameraStatus(msgspec.Struct, frozen=True):
         total_tracks: Different tracks since the counts began.
         lines: The counting lines by name.
         zones: The zones by name.
+        counts_since: When the counts began, seconds since 1970 UTC; lines and zones that came
+            later count from then on. None where nobody knows.
         notices: What is not as it should be while the camera is live, such as work that a busy
             machine leaves out; sentences for people.
         viewers: Slots that show this camera now.
@@ -172,6 +174,7 @@ class CameraStatus(msgspec.Struct, frozen=True):
     lines: dict[str, LineStatus] = {}
     zones: dict[str, ZoneStatus] = {}
     notices: tuple[str, ...] = ()
+    counts_since: float | None = None
 
 
 class MinuteStatus(msgspec.Struct, frozen=True):

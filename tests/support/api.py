@@ -12,7 +12,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from heatwall.api import make_app
 from heatwall.api.body import BODY_LIMIT_S
-from heatwall.clock import monotonic
+from heatwall.clock import Clock, monotonic
+from heatwall.clock import wall as wall_clock_of_now
 from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.offer import Offer
 from heatwall.delivery.peer import PeerState, Slot
@@ -64,6 +65,7 @@ async def serving_api(
     more_routes: list[web.RouteDef] | None = None,
     *,
     body_s: float = BODY_LIMIT_S,
+    wall_clock: Clock = wall_clock_of_now,
     open_role: OpenRole = EVERYBODY[Role.ADMIN],
     config_file: Path | None = None,
 ) -> AsyncIterator[ApiStand]:
@@ -86,6 +88,7 @@ async def serving_api(
             sessions,
             page_dir,
             more_routes or (),
+            wall_clock,
             body_s=body_s,
             open_role=open_role,
             config_file=config_file,

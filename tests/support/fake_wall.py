@@ -41,6 +41,7 @@ NAMES = [
 
 _TICK_S = 1.0
 _SESSION_PATH = "/whep/sessions/{sid}"
+_REGIONS_PATH = "/api/cameras/{id}/regions"
 
 
 def legend(stops: int = 9) -> tuple[LegendStop, ...]:
@@ -90,6 +91,7 @@ class Heard:
     """Each camera with the change of its overlay, refused ones included."""
     resets: list[tuple[str, str]] = field(default_factory=list)
     """Each camera with `heat` or `counts`."""
+    regions: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
 class FakeWall:
@@ -105,6 +107,8 @@ class FakeWall:
         """What is drawn over each camera's picture, in the words of the config."""
         self.refusal: str | None = None
         """Why offers are refused now."""
+        self.regions: dict[str, dict[str, Any]] = {}
+        """Lines and zones of the cameras that have any."""
         self.quality: QualityStatus | None = None
         """What the pages are told of their own pictures."""
         self.groups: list[dict[str, Any]] = []
@@ -133,6 +137,8 @@ class FakeWall:
         app.router.add_patch(_SESSION_PATH, self._patch)
         app.router.add_delete(_SESSION_PATH, self._delete)
         app.add_routes(self.answers.routes())
+        app.router.add_get(_REGIONS_PATH, self._regions)
+        app.router.add_put(_REGIONS_PATH, self._regions)
         app.router.add_static("/", WEB)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -187,6 +193,14 @@ class FakeWall:
 
     async def _list(self, _request: web.Request) -> web.Response:
         return _json(self._told())
+
+    async def _regions(self, request: web.Request) -> web.Response:
+        camera = request.match_info["id"]
+        if request.method == "PUT":
+            body = await request.json()
+            self.heard.regions.append((camera, body))
+            self.regions[camera] = {"lines": body["lines"], "zones": body["zones"]}
+        return _json(self.regions.get(camera, {"lines": {}, "zones": {}}))
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()

@@ -285,6 +285,24 @@ def test_each_minute_is_noted_over_gaps_resets_and_restarts() -> None:
     assert [minute.people for minute in rest] == [1, 0]
 
 
+def test_since_when_the_counts_count_is_known_over_resets_and_restarts() -> None:
+    wall = FakeTime()
+    before = CameraAnalysis("door", WATCHED, NAMES, wall)
+    wall.now_s += 5
+    since = [watch(before, [detections_of([])]).counts_since]
+    before.reset_counts()
+    since.append(findings_of(before).counts_since)
+    memory = before.memory(0.2)
+    assert memory is not None
+    wall.now_s += 60
+    for one in (memory, replace(memory, counts_since=None)):
+        after = CameraAnalysis("door", WATCHED, NAMES, wall)
+        after.remember(one, 60.0, 5000.0)
+        since.append(findings_of(after).counts_since)
+
+    assert since == [1000.0, 1005.0, 1005.0, None]
+
+
 def test_what_is_kept_while_the_camera_is_away_has_decayed() -> None:
     camera = stood()
     there, away = camera.memory(11.8), camera.memory(11.8 + 30)

@@ -10,13 +10,16 @@ from aiohttp import web
 from heatwall import clock
 from heatwall.api.body import BODY_LIMIT_S, BODY_S, MAX_BODY
 from heatwall.api.cameras import camera_routes
+from heatwall.api.counts import counts_routes
 from heatwall.api.errors import answer_errors
 from heatwall.api.guard import add_security_headers, refuse_other_origins
 from heatwall.api.health import health_routes
 from heatwall.api.heat import heat_routes
 from heatwall.api.history import history_routes
+from heatwall.api.keeping import WALL_CLOCK
 from heatwall.api.live import Live
 from heatwall.api.page import page_routes
+from heatwall.api.regions import region_routes
 from heatwall.api.wall import CONFIG_FILE, DESK, OPEN_ROLE, SESSIONS, WALL, Desk, Wall
 from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
@@ -60,6 +63,7 @@ def make_app(
     app[WALL] = wall
     app[DESK] = desk
     app[SESSIONS] = sessions
+    app[WALL_CLOCK] = wall_clock
     app[OPEN_ROLE] = open_role
     app[CONFIG_FILE] = config_file
     live = Live(wall, sessions, wall_clock)
@@ -67,6 +71,8 @@ def make_app(
     app.add_routes(camera_routes())
     app.add_routes(heat_routes())
     app.add_routes(history_routes())
+    app.add_routes(counts_routes())
+    app.add_routes(region_routes())
     app.add_routes([web.get("/api/live", live.serve)])
     app.add_routes(whep_routes())
     app.add_routes(health_routes(Metrics(wall, sessions).exposition))

@@ -73,6 +73,15 @@ class Desk(Protocol):
     async def change_overlay(self, camera: str, change: Mapping[str, Any], /) -> None:
         """Change some of it; ConfigError with every fault, and then nothing has changed."""
 
+    def regions(self, camera: str, /) -> dict[str, Any]:
+        """Return the lines and zones of a camera's picture, in the words of the config."""
+
+    async def change_regions(self, camera: str, change: Mapping[str, Any], /) -> None:
+        """Count at other ones; ConfigError with every fault, and then nothing has changed."""
+
+    async def save_regions(self, camera: str, /) -> None:
+        """Write them into the config file; DeliveryError when that can't be done."""
+
     async def off_loop(self, work: Callable[[], T], /) -> T:
         """Return what `work` returns, done in a thread; DeliveryError when too much is asked."""
 
