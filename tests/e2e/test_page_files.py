@@ -13,7 +13,7 @@ from playwright.async_api import Page, expect
 from support.fake_wall import WEB, fake_wall
 
 LARGEST_START_BYTES = 80_000
-"""Of all files that the page loads before anybody opens a panel, packed as the server sends them."""
+"""Of all files that are loaded before anybody opens a panel, packed as the server sends them."""
 
 
 @pytest.mark.e2e
