@@ -237,7 +237,7 @@ class FakeWall:
         self.heard.posts.append(cameras)
         if self.refusal is not None:
             return _error(503, "refused", self.refusal)
-        if unknown := [camera for camera in cameras if camera not in self.cameras]:
+        if unknown := [camera for camera in cameras if camera and camera not in self.cameras]:
             return _error(404, "no_camera", f"no camera {unknown[0]}")
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         await peer.setRemoteDescription(RTCSessionDescription(await request.text(), "offer"))
@@ -245,7 +245,9 @@ class FakeWall:
         for transceiver, track in zip(peer.getTransceivers(), tracks, strict=True):
             transceiver.direction = "sendonly"
             transceiver.sender.replaceTrack(track)
-        session = FakeSession(peer, tracks, [(camera, request.query["tier"]) for camera in cameras])
+        session = FakeSession(
+            peer, tracks, [(camera or None, request.query["tier"]) for camera in cameras]
+        )
         self._seat(session)
         await peer.setLocalDescription(await peer.createAnswer())
         sid = f"s{next(self._sids)}"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heatwall.config.document import parse_document
-from heatwall.config.written import written, written_out
+from heatwall.config.written import Shapes, written, written_out
 
 DOOR = {"from": [0.1, 0.7], "to": [1.0, 0.0], "inside": "below"}
 
@@ -23,6 +23,6 @@ def test_every_place_is_read_again_as_the_same_number(place: float) -> None:
 
 
 @pytest.mark.parametrize("zones", [{}, {"queue": {"polygon": [[0.0, 0.0], [0.5, 0.0]]}}])
-def test_what_is_to_be_pasted_is_yaml(zones: dict[str, dict[str, object]]) -> None:
-    regions = {"lines": {"door": DOOR}, "zones": zones}
+def test_what_is_to_be_pasted_is_yaml(zones: Shapes) -> None:
+    regions: dict[str, Shapes] = {"lines": {"door": DOOR}, "zones": zones}
     assert yaml.safe_load(written_out(regions)) == regions

@@ -29,8 +29,8 @@ def edited(text: str, camera: str, before: dict[str, Shapes], after: dict[str, S
     entry = cameras.value.entry(camera) if cameras else None
     if entry is None:
         raise EditError(f"the camera {camera} is not written out below cameras:")
-    edit = _CameraEdit(Splice(text), entry)
-    return edit.result({name: new for name, new in after.items() if new != before[name]}, before)
+    changed = {section: new for section, new in after.items() if new != before[section]}
+    return _CameraEdit(Splice(text), entry).result(changed, before) if changed else text
 
 
 class _CameraEdit:
