@@ -16,7 +16,9 @@ import * as texts from "./texts.js";
 /** Switches beside the heat's own. @typedef {keyof typeof texts.DRAWN} DrawnKey */
 
 /** Shares of recent time at full colour: fine where most shops are, coarse above. */
-const SCALES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 35, 40, 50, 60, 70, 80, 90, 100].map((step) => step / 100);
+const SCALES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 35, 40, 50, 60, 70, 80, 90, 100].map(
+  (step) => step / 100,
+);
 const OPACITIES = Array.from({ length: 101 }, (_, step) => step / 100);
 const GAMMAS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 1.8, 2, 2.5, 3, 4, 5];
 const LINE_WIDTHS = Array.from({ length: 16 }, (_, step) => step + 1);
@@ -55,7 +57,9 @@ class HeatControls {
     this.#change("opacity", value),
   );
   #palette = paletteField((name) => this.#change("colormap", name));
-  #scaleKind = choiceField(texts.SCALE, (kind) => this.#change("scale", kind === "auto" ? "auto" : this.#presentScale()));
+  #scaleKind = choiceField(texts.SCALE, (kind) =>
+    this.#change("scale", kind === "auto" ? "auto" : this.#presentScale()),
+  );
   #scale = sliderField({ label: texts.FULL_COLOUR, steps: SCALES, text: texts.percent }, (value) =>
     this.#change("scale", value),
   );
@@ -156,7 +160,9 @@ class HeatControls {
     if (offered === this.#offered && isChosen) return;
     if (offered !== this.#offered) {
       const option = (/** @type {string} */ value, /** @type {string} */ text) => el("option", { value }, text);
-      const ofGroups = groups.map(({ id, name, cameras: ids }) => option(`group:${id}`, texts.groupOption(name, ids.length)));
+      const ofGroups = groups.map(({ id, name, cameras: ids }) =>
+        option(`group:${id}`, texts.groupOption(name, ids.length)),
+      );
       const ofCameras = cameras.map(({ id, name }) => option(`camera:${id}`, name));
       this.#select.replaceChildren(option("all", texts.allOption(cameras.length)));
       if (ofGroups.length) this.#select.append(el("optgroup", { label: texts.GROUPS_TITLE }, ...ofGroups));

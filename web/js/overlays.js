@@ -107,7 +107,11 @@ export class Overlays extends EventTarget {
     for (const { problems } of this.#entries.values()) problems.clear();
   }
 
-  /** Compares with what the server says of the heat: somebody else may have changed it. @param {CameraStatus[]} cameras */
+  /**
+   * Compares with what the server says of the heat: somebody else may have changed it.
+   *
+   * @param {CameraStatus[]} cameras All of them.
+   */
   heard(cameras) {
     const heats = new Map(cameras.map(({ id, heat }) => [id, heat]));
     for (const [camera, entry] of this.#entries) {
@@ -236,8 +240,8 @@ function comparable({ is_shown, colormap, opacity, is_auto_scale, scale, half_li
 
 /** @param {HeatStatus} heat @param {OverlaySettings} told */
 function isOther(heat, told) {
-  const isAuto = told.scale === "auto";
-  const said = [told.show_heat, told.colormap, told.opacity, isAuto || told.scale, halfLifeS(told.shown), told.shown_class];
+  const { show_heat, colormap, opacity, scale, shown, shown_class } = told;
+  const said = [show_heat, colormap, opacity, scale === "auto" || scale, halfLifeS(shown), shown_class];
   return JSON.stringify(said) !== JSON.stringify(comparable(heat));
 }
 
