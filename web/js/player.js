@@ -10,6 +10,8 @@ const LONGEST_WAIT_MS = 5000;
 /** A camera without pictures costs all the others a short break, so that ever rarer tries follow. */
 const FIRST_PATIENCE_MS = 5000;
 const LONGEST_PATIENCE_MS = 60000;
+/** As many as the server answers in one offer. */
+const MOST_SLOTS = 64;
 
 /**
  * @typedef {object} PlayerHandlers
@@ -104,18 +106,29 @@ export class Player {
     this.#patienceMs = FIRST_PATIENCE_MS;
   }
 
-  /** Gives each camera a slot; false when there are not enough of them. */
+  /** Gives each camera that shall be seen a slot; false when there are not enough of them. */
   #seat() {
-    const free = this.#slots.flatMap((camera, slot) => (this.#wanted.has(camera) ? [] : [slot]));
-    for (const camera of this.#wanted.keys()) {
+    if (this.#slots.length < Math.min(this.#wanted.size, MOST_SLOTS)) return false;
+    const isSeen = (/** @type {string} */ camera) => (this.#wanted.get(camera) ?? null) !== null;
+    const slots = this.#slots.flatMap((camera, slot) => (isSeen(camera) ? [] : [slot]));
+    // First the slots of cameras that are gone, then of those that rest.
+    const free = slots.sort((a, b) => Number(this.#isKnown(a)) - Number(this.#isKnown(b)));
+    for (const camera of [...this.#wanted.keys()].filter(isSeen)) {
       if (this.#slots.includes(camera)) continue;
       const slot = free.shift();
-      if (slot === undefined) return false;
+      if (slot === undefined) break;
+      const before = this.#slots[slot];
+      if (before !== undefined) this.#handlers.onStream(before, null);
       this.#slots[slot] = camera;
       const stream = this.#streams[slot];
       if (stream) this.#handlers.onStream(camera, stream);
     }
     return true;
+  }
+
+  /** @param {number} slot @returns {boolean} Whether the slot's camera is still there. */
+  #isKnown(slot) {
+    return this.#wanted.has(this.#slots[slot] ?? "");
   }
 
   /** @returns {Shown[]} */
@@ -132,10 +145,13 @@ export class Player {
     if (this.#wanted.size === 0) return;
     this.#state = "open";
     this.#openedAt = performance.now();
-    this.#slots = [...this.#wanted.keys()];
+    // Those that are seen first, where there are more cameras than slots.
+    const [seen, resting] = [[...this.#wanted].filter(([, tier]) => tier), [...this.#wanted].filter(([, tier]) => !tier)];
+    const order = this.#wanted.size > MOST_SLOTS ? [...seen, ...resting] : [...this.#wanted];
+    this.#slots = order.slice(0, MOST_SLOTS).map(([camera]) => camera);
     const peer = this.#peer ?? makePeer();
     this.#peer = null;
-    const session = new WhepSession(this.#endpoint, [...this.#slots], peer, {
+    const session = new WhepSession(this.#endpoint, this.#shown().map(({ camera }) => camera), peer, {
       onStreams: (streams) => this.#deliver(streams),
       onUp: (sid) => this.#up(sid),
       onEnd: (reason) => this.#lost(reason),

@@ -1,4 +1,4 @@
-// Keeps the large camera in the page's address, so that it can be bookmarked and left with Back.
+// Keeps the large camera and the view in the address: for bookmarks, and to be left with Back.
 
 /** @typedef {import("./wall.js").HeatWall} HeatWall */
 
@@ -8,17 +8,42 @@
  * At most one entry is added to the history, however many cameras are looked at.
  *
  * @param {HeatWall} wall
+ * @param {(camera: string) => void} onUnknown The address names a camera that is not there.
  * @returns {() => void} Shows the camera that the address names; for when the cameras are known.
  */
-export function keepFocusInAddress(wall) {
-  const follow = () => wall.show(decodeURIComponent(location.hash.slice(1)) || null);
+export function keepFocusInAddress(wall, onUnknown) {
+  const follow = () => {
+    const camera = named(location.hash);
+    wall.show(camera);
+    if (camera === null || wall.focused === camera) return;
+    replaceAddress({ hash: "" });
+    onUnknown(camera);
+  };
   wall.addEventListener("wall-focus", () => {
     const hash = wall.focused === null ? "" : `#${encodeURIComponent(wall.focused)}`;
     if (hash === location.hash) return;
-    const address = location.pathname + location.search + hash;
-    if (history.state?.isOurs) history.replaceState(history.state, "", address);
-    else history.pushState({ isOurs: true }, "", address);
+    if (history.state?.isOurs) replaceAddress({ hash });
+    else history.pushState({ isOurs: true }, "", location.pathname + location.search + hash);
   });
   addEventListener("popstate", follow);
   return follow;
+}
+
+/**
+ * Writes another query or another hash into the address, without an entry in the history.
+ *
+ * @param {{search?: string, hash?: string}} parts
+ */
+export function replaceAddress({ search = location.search, hash = location.hash }) {
+  if (search === location.search && hash === location.hash) return;
+  history.replaceState(history.state, "", location.pathname + search + hash);
+}
+
+/** @param {string} hash @returns {string | null} The camera in it. */
+function named(hash) {
+  try {
+    return decodeURIComponent(hash.slice(1)) || null;
+  } catch {
+    return hash.slice(1); // half an escape: no camera is called that, and it is said so
+  }
 }

@@ -81,7 +81,6 @@ export class HeatTile extends HTMLElement {
     this.#say("people-count", status.people_now === null ? "–" : String(status.people_now));
     this.#part("people").title = texts.peopleNow(status.people_now);
     this.#part("open").setAttribute("aria-label", texts.tileLabel(status, isFocused, now));
-    this.#say("figures", texts.figures(status));
     this.#showLegend(status.heat);
     this.#showHint(status.notices);
     this.#shape();
@@ -131,6 +130,44 @@ export class HeatTile extends HTMLElement {
   /** @returns {Tier | null} */
   get tier() {
     return this.#tier;
+  }
+
+  /** Whether Tab reaches it. @param {boolean} isReached */
+  set isReached(isReached) {
+    this.#part("open").tabIndex = isReached ? 0 : -1;
+  }
+
+  /** Whether any of it is on the screen; set by the wall. */
+  isInView = true;
+
+  /** What moves when somebody zooms: the picture and what is drawn on it. */
+  get scene() {
+    return this.#part("scene");
+  }
+
+  /** Where the picture lies, without the bars beside it. */
+  get frame() {
+    return this.#part("frame");
+  }
+
+  /** For what the page itself draws over the picture; moves with it. */
+  get over() {
+    return this.#part("over");
+  }
+
+  /** For figures about the picture; does not move with it. */
+  get figures() {
+    return this.#part("figures");
+  }
+
+  /** The element that plays. @returns {HTMLVideoElement} */
+  get video() {
+    return this.#video;
+  }
+
+  /** What the server last said of the camera. */
+  get status() {
+    return this.#status;
   }
 
   /** @returns {Picture} */

@@ -55,7 +55,7 @@ export class WhepSession {
 
   /**
    * @param {URL} endpoint The server's `/whep`.
-   * @param {string[]} cameras Camera of each slot, in order; each starts with its tile.
+   * @param {(string | null)[]} cameras Camera of each slot, in order, which starts with its tile; null: nothing yet.
    * @param {RTCPeerConnection} peer Fresh; closed with the session.
    * @param {SessionHandlers} handlers
    */

@@ -26,6 +26,9 @@
  * @property {boolean} is_shown
  * @property {number | null} half_life_s Seconds; null for a lifetime sum.
  * @property {(number | null)[]} half_lives_s
+ * @property {string | null} shown_class The class whose heat it is; null for all that count.
+ * @property {string} colormap
+ * @property {number} opacity Of the hottest heat, 0 to 1.
  * @property {number} scale Share of recent time at full colour, 0 to 1.
  * @property {boolean} is_auto_scale
  * @property {number} peak
@@ -53,6 +56,84 @@
  * @property {string[]} tiers
  * @property {HeatStatus | null} heat
  * @property {string[]} notices What is not as it should be while the camera is live.
+ * @property {number} total_tracks Different people since the counts began.
+ * @property {Record<string, LineStatus>} lines By name.
+ * @property {Record<string, ZoneStatus>} zones By name.
+ * @property {string | null} [encoder] What makes the pictures; missing from an older server.
+ * @property {string | null} [decoder]
+ * @property {number} [detect_fps] Detections a second that the config asks for.
+ */
+
+/**
+ * What a counting line has counted.
+ *
+ * @typedef {object} LineStatus
+ * @property {number} in_count
+ * @property {number} out_count
+ */
+
+/**
+ * What happens in a zone.
+ *
+ * @typedef {object} ZoneStatus
+ * @property {number} people_now
+ * @property {number} in_count
+ * @property {number} out_count
+ * @property {number} person_s
+ * @property {{visits: number, mean_s: number | null, median_s: number | null, p90_s: number | null}} dwell
+ */
+
+/**
+ * Cameras that somebody wants to see together.
+ *
+ * @typedef {object} Group
+ * @property {string} id
+ * @property {string} name
+ * @property {string[]} cameras Ids.
+ */
+
+/**
+ * What the one who looks at this page may do.
+ *
+ * @typedef {object} Rights
+ * @property {"viewer" | "operator" | "admin"} role
+ * @property {boolean} can_operate Change what is drawn, reset, set lines and zones for this run.
+ * @property {boolean} can_save Write lines and zones into the config file.
+ */
+
+/**
+ * What is drawn over a camera's picture, in the words of the config.
+ *
+ * @typedef {object} OverlaySettings
+ * @property {boolean} show_heat
+ * @property {boolean} show_boxes
+ * @property {boolean} show_labels
+ * @property {boolean} show_conf
+ * @property {boolean} show_trails
+ * @property {boolean} show_lines
+ * @property {boolean} show_zones
+ * @property {boolean} show_in
+ * @property {boolean} show_out
+ * @property {string} colormap
+ * @property {number} opacity
+ * @property {number | "auto"} scale
+ * @property {number} gamma
+ * @property {number} line_width
+ * @property {string} shown A half-life, "30s", or "none" for a lifetime sum.
+ * @property {string | null} shown_class
+ */
+
+/** Two ends and the side that is in. @typedef {{from: [number, number], to: [number, number], inside: "above" | "below" | "left" | "right"}} Line */
+/** A part of the floor. @typedef {{polygon: [number, number][]}} Zone */
+/** A camera's lines and zones by name; positions are shares of the picture. @typedef {{lines: Record<string, Line>, zones: Record<string, Zone>}} Regions */
+
+/**
+ * The last hour of a camera, oldest first.
+ *
+ * @typedef {object} History
+ * @property {number} interval_s
+ * @property {{at: number, people: number | null, most: number | null, in: number, out: number}[]} minutes
+ *   `at` is when each began, seconds since 1970 UTC; people are null where nobody looked.
  */
 
 /**
@@ -71,7 +152,11 @@
  * @property {number} at Seconds since 1970 UTC.
  * @property {CameraStatus[]} cameras
  * @property {Quality} [quality] Missing from an older server.
+ * @property {Group[]} [groups] The same.
+ * @property {Rights} [rights] The same.
  */
+
+/** What `/api/cameras` answers. @typedef {Pick<CamerasMessage, "cameras" | "groups" | "rights">} Cameras */
 
 /**
  * One slot of a session, as `PATCH /whep/sessions/{sid}` takes it.
@@ -109,10 +194,10 @@ export function readCamerasMessage(text) {
 
 /**
  * @param {unknown} body Of `/api/cameras`, or of a message with the same list.
- * @returns {{cameras: CameraStatus[]} | null} null for what is no such list.
+ * @returns {Cameras | null} null for what is no such list.
  */
 export function readCameras(body) {
   if (typeof body !== "object" || body === null) return null;
   const { cameras } = /** @type {{cameras?: unknown}} */ (body);
-  return Array.isArray(cameras) ? { cameras } : null;
+  return Array.isArray(cameras) ? /** @type {Cameras} */ (body) : null;
 }
