@@ -19,6 +19,7 @@ from heatwall.errors import DeliveryError
 from heatwall.saving import HeatSaver, SaveTimes
 from heatwall.side_thread import SideThread, busy
 from heatwall.specs import heat_style, ink_spec
+from heatwall.status import MinuteStatus
 
 _DRAIN_S = 5.0
 """How long changes that were accepted may take at the end, so that the last save has them."""
@@ -114,6 +115,14 @@ class HeatDesk:
         return await self._answer(
             self._thread.begin(lambda: analysis.heat(half_life_s, class_name, self._monotonic()))
         )
+
+    async def history(self, camera: str) -> tuple[MinuteStatus, ...]:
+        """Return the minutes of a camera's last hour, oldest first, and the one that runs.
+
+        Raises:
+            DeliveryError: The model is still being loaded, or too much is asked; 503.
+        """
+        return await self._answer(self._thread.begin(self._analysis(camera).history))
 
     async def reset_heat(self, camera: str) -> None:
         """Empty a camera's heat; the picture shows it at once.

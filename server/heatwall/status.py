@@ -143,6 +143,10 @@ class CameraStatus(msgspec.Struct, frozen=True):
         viewers: Slots that show this camera now.
         tiers: Tiers being encoded now.
         heat: The heat shown; None before the first frame.
+        detect_fps: Detections a second that the config asks for; `fps.detected` is what comes.
+        encoder: FFmpeg's name of what encodes its tiers, such as `libx264`; None while no tier of
+            it is encoded.
+        decoder: Where its stream is decoded, `cpu` or `cuda`; None before the first frame.
     """
 
     id: str
@@ -160,10 +164,32 @@ class CameraStatus(msgspec.Struct, frozen=True):
     viewers: int
     tiers: tuple[str, ...]
     heat: HeatStatus | None
+    detect_fps: float
+    encoder: str | None = None
+    decoder: str | None = None
     total_tracks: int = 0
     lines: dict[str, LineStatus] = {}
     zones: dict[str, ZoneStatus] = {}
     notices: tuple[str, ...] = ()
+
+
+class MinuteStatus(msgspec.Struct, frozen=True):
+    """What a camera saw in one minute, or so far in the one that runs.
+
+    Attributes:
+        at: When it begins, seconds since 1970 UTC.
+        people: How many were there on average over the time in which it was looked at; None where
+            it never was.
+        most: Most people at once; None where nobody looked.
+        in_count: Crossings of all lines that ended inside.
+        out_count: Crossings of all lines that ended outside.
+    """
+
+    at: int
+    people: float | None
+    most: int | None
+    in_count: int = msgspec.field(name="in")
+    out_count: int = msgspec.field(name="out")
 
 
 class QualityStatus(msgspec.Struct, frozen=True):

@@ -57,7 +57,7 @@ class Wall:
         self._monotonic = monotonic
         self.fanout = Fanout(self, monotonic, packetise)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._analyst = Analyst(analyst_spec(config, model_path), self._deliver)
+        self._analyst = Analyst(analyst_spec(config, model_path), self._deliver, wall=wall)
         self.desk = HeatDesk(config, self._analyst, self, monotonic, wall)
         self._cameras = {
             camera: CameraSupervisor(
@@ -167,6 +167,9 @@ class Wall:
             ),
             tiers=supervisor.tiers,
             heat=findings.heat if findings else None,
+            detect_fps=self._config.cameras[camera].detect.fps,
+            encoder=supervisor.encoder,
+            decoder=facts.decoder if facts else None,
             total_tracks=findings.total_tracks if findings else 0,
             lines=findings.lines if findings else {},
             zones=findings.zones if findings else {},

@@ -20,7 +20,15 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from heatwall.api.guard import add_security_headers
 from heatwall.states import CameraState
-from heatwall.status import CameraStatus, Fps, HeatStatus, LegendStop, QualityStatus
+from heatwall.status import (
+    CameraStatus,
+    Fps,
+    HeatStatus,
+    LegendStop,
+    LineStatus,
+    QualityStatus,
+)
+from support.fake_answers import FakeAnswers, zone_status
 from support.fake_video import FakeShop, SlotTrack
 
 WEB = Path(__file__).parents[2] / "web"
@@ -78,6 +86,10 @@ class Heard:
     patches: list[list[dict[str, Any]]] = field(default_factory=list)
     deletes: list[str] = field(default_factory=list)
     sids: list[str] = field(default_factory=list)
+    overlays: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """Each camera with the change of its overlay, refused ones included."""
+    resets: list[tuple[str, str]] = field(default_factory=list)
+    """Each camera with `heat` or `counts`."""
 
 
 class FakeWall:
@@ -88,6 +100,9 @@ class FakeWall:
         self.sessions: dict[str, FakeSession] = {}
         self.sockets: set[web.WebSocketResponse] = set()
         self.heard = Heard()
+        self.answers = FakeAnswers(self)
+        self.overlays = {camera: self.answers.overlay_at_first() for camera in self.cameras}
+        """What is drawn over each camera's picture, in the words of the config."""
         self.refusal: str | None = None
         """Why offers are refused now."""
         self.quality: QualityStatus | None = None
@@ -113,6 +128,7 @@ class FakeWall:
         app.router.add_post("/whep", self._offer)
         app.router.add_patch(_SESSION_PATH, self._patch)
         app.router.add_delete(_SESSION_PATH, self._delete)
+        app.add_routes(self.answers.routes())
         app.router.add_static("/", WEB)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -142,6 +158,11 @@ class FakeWall:
         self.sessions.clear()
         for session in sessions:
             await session.peer.close()
+
+    def status(self, camera: str) -> CameraStatus | None:
+        """Return a camera's status; None when there is no such camera."""
+        fake = self.cameras.get(camera)
+        return None if fake is None else fake.status
 
     def set(self, camera: str, **changes: Any) -> None:
         """Change fields of a camera's status, and tell the pages."""
@@ -274,6 +295,12 @@ def fake_camera(index: int) -> FakeCamera:
             unit="share of recent time",
             legend=legend(),
         ),
+        detect_fps=10.0,
+        encoder="libx264",
+        decoder="cpu",
+        total_tracks=12 * people,
+        lines={"door": LineStatus(5 * people, 3 * people, {})},
+        zones={"queue": zone_status(people)},
     )
     return FakeCamera(status, FakeShop(index, people))
 

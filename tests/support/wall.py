@@ -20,6 +20,7 @@ from heatwall.status import (
     HeatStatus,
     InOut,
     LineStatus,
+    MinuteStatus,
     ZoneStatus,
 )
 
@@ -56,6 +57,9 @@ def camera_status(camera: str) -> CameraStatus:
             unit=HEAT_UNIT,
             legend=(),
         ),
+        detect_fps=10.0,
+        encoder="libx264",
+        decoder="cpu",
         total_tracks=7,
         lines={"door": LineStatus(5, 3, {"person": InOut(5, 3)})},
         zones={
@@ -130,6 +134,14 @@ class FakeWall:
             scale=0.25,
             zones_person_s={"queue": 3.25},
         )
+
+    async def history(self, camera: str) -> list[MinuteStatus]:
+        """Return a minute that was looked at and one that was not."""
+        self.asked.append(("history", camera))
+        return [
+            MinuteStatus(1_700_000_040, 1.5, 3, 2, 1),
+            MinuteStatus(1_700_000_100, None, None, 0, 0),
+        ]
 
     async def reset_heat(self, camera: str) -> None:
         """Note it."""

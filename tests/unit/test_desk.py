@@ -67,7 +67,9 @@ class Bench:
         self.time, self.wall = FakeTime(), FakeTime()
         self.time.now_s = now_s
         self.screens = Screens()
-        self.analyst = Analyst(analyst_spec(config, "x.pt"), lambda _: None, lambda _: Model())
+        self.analyst = Analyst(
+            analyst_spec(config, "x.pt"), lambda _: None, lambda _: Model(), self.wall
+        )
         self.desk = HeatDesk(config, self.analyst, self.screens, self.time, self.wall, limits)
 
     def stand(self, camera: str = "door", for_s: float = 10.0) -> None:
@@ -175,6 +177,7 @@ async def test_before_the_model_is_loaded_all_is_answered_with_503_and_nothing_c
     before = desk.overlay("door")
     for asked in (
         desk.heat("door", 30.0, None),
+        desk.history("door"),
         desk.reset_heat("door"),
         desk.reset_counts("door"),
         desk.change_overlay("door", {"colormap": "turbo"}),
@@ -206,6 +209,8 @@ async def test_what_was_known_at_the_end_is_shown_after_a_restart(tmp_path: Path
     assert max(shown.overlay.levels) > 0
     new = await after.desk.heat("door", 30.0, None)
     assert new.person_s == pytest.approx(old.person_s / 2, rel=1e-3)
+    last_hour = await after.desk.history("door")
+    assert [(one.people, one.most) for one in last_hour] == [(1.0, 1), (None, None)]
     await after.desk.close()
 
 

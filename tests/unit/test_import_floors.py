@@ -43,6 +43,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "geometry",
         "heat",
         "heat_state",
+        "history",
         "kernel",
         "last_seen",
         "load",

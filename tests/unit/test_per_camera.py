@@ -14,6 +14,7 @@ from heatwall.analysis.per_camera import (
 )
 from heatwall.analysis.spec import LineSpec
 from heatwall.values import Detections
+from support.faketime import FakeTime
 from support.tracks import ANALYSIS, detections_of
 
 NAMES = {0: "person", 1: "cart"}
@@ -258,6 +259,32 @@ def test_what_is_kept_over_a_restart_goes_on_from_there() -> None:
     assert again.heat.peak > found.heat.peak
 
 
+def test_each_minute_is_noted_over_gaps_resets_and_restarts() -> None:
+    wall = FakeTime()
+    wall.now_s = 1_700_000_040.0
+    before = CameraAnalysis("door", WATCHED, NAMES, wall)
+    for step in range(300):  # somebody who comes back and forth over the line
+        y = 0.4 + 0.3 * abs((step % 100) / 50 - 1)
+        wall.now_s += 0.2
+        before.update(detections_of([(0.4, y - 0.3, 0.5, y)]), step * 0.2, (320, 180))
+        if step == 150:
+            before.reset_counts()
+    before.gap()
+    memory = before.memory(60.0)
+    assert memory is not None
+    wall.now_s += 60
+    after = CameraAnalysis("door", WATCHED, NAMES, wall)
+    after.remember(memory, 60.0, 5000.0)
+    after.update(detections_of([]), 5000.0, (320, 180))
+
+    first, *rest = after.history()
+
+    assert first.people == pytest.approx(1, abs=0.05)
+    assert (first.at, first.most) == (1_700_000_040, 1)
+    assert (first.in_count, first.out_count) == (3, 3)
+    assert [minute.people for minute in rest] == [1, 0]
+
+
 def test_what_is_kept_while_the_camera_is_away_has_decayed() -> None:
     camera = stood()
     there, away = camera.memory(11.8), camera.memory(11.8 + 30)
@@ -339,6 +366,7 @@ def test_a_camera_may_be_read_and_changed_while_it_is_updated() -> None:
                 assert memory is not None
                 camera.heat(30.0, None, looks * 0.2)
                 camera.heat(None, "cart", looks * 0.2)
+                camera.history()
                 if looks % 10 == 0:
                     camera.reset_heat()
                     camera.reset_counts()

@@ -1,4 +1,4 @@
-"""What is known about one camera's people: its tracks, heat and counts."""
+"""What is known about one camera's people: its tracks, heat, counts and history."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from heatwall import clock
 from heatwall.analysis.counts import CameraCounts
 from heatwall.analysis.heats import CameraHeats, nobody
 from heatwall.analysis.memory import CameraMemory
@@ -19,10 +20,11 @@ from heatwall.analysis.trails import Trails
 from heatwall.camera.link import MarkedTrack, ShowOverlay
 from heatwall.counting.relink import Relinker
 from heatwall.feet import PersonSize
+from heatwall.history import History
 from heatwall.palette import legend
 from heatwall.scale import HeatScale, levels
 from heatwall.stance import standing
-from heatwall.status import HeatStatus, LineStatus, ZoneStatus
+from heatwall.status import HeatStatus, LineStatus, MinuteStatus, ZoneStatus
 from heatwall.values import Detections, Tracks
 
 
@@ -61,12 +63,19 @@ class CameraAnalysis:
         camera: The camera's id.
         spec: Its settings.
         names: Class names of the model by id.
+        wall: Seconds since 1970 UTC, for the history alone.
 
     Raises:
         ModelError: There is no such tracker.
     """
 
-    def __init__(self, camera: str, spec: AnalysisSpec, names: dict[int, str]) -> None:
+    def __init__(
+        self,
+        camera: str,
+        spec: AnalysisSpec,
+        names: dict[int, str],
+        wall: clock.Clock = clock.wall,
+    ) -> None:
         self._camera = camera
         self._names = names
         self._wanted = _class_ids(spec.classes, names)
@@ -81,6 +90,8 @@ class CameraAnalysis:
         self._heats = CameraHeats(spec, names)
         self._counts = CameraCounts(spec.lines, spec.zones, names)
         self._trails = Trails()
+        self._history = History()
+        self._wall = wall
         self._style = spec.style
         self._scale = HeatScale(spec.style.scale)
         self._legend = legend(spec.style.colormap, spec.style.opacity)
@@ -94,6 +105,7 @@ class CameraAnalysis:
             self._trails.clear()
             self._heats.gap()
             self._counts.gap()
+            self._history.gap()
             self._tracks = None
 
     def update(self, detections: Detections, time_s: float, size: tuple[int, int]) -> Findings:
@@ -117,7 +129,9 @@ class CameraAnalysis:
             self._counts.update(feet)
             self._trails.update(tracks)
             self._tracks = tracks
-            return self._findings(tracks)
+            findings = self._findings(tracks)
+            self._history.look(len(tracks), findings.lines, self._wall())
+            return findings
 
     def findings(self) -> Findings | None:
         """Return what is known now, without a new frame; None before there is any heat."""
@@ -139,6 +153,11 @@ class CameraAnalysis:
         """
         with self._lock:
             return self._heats.reading(half_life_s, class_name, now_s, self._scale.value)
+
+    def history(self) -> tuple[MinuteStatus, ...]:
+        """Return the minutes of the last hour, oldest first, and the one that runs."""
+        with self._lock:
+            return self._history.minutes(self._wall())
 
     def restyle(self, style: HeatStyle) -> None:
         """Show the heat like this from now on."""
@@ -174,6 +193,7 @@ class CameraAnalysis:
                 lines=self._counts.line_states(),
                 zones=self._counts.zone_states(),
                 total_tracks=self._counts.total_tracks,
+                history=self._history.state(),
             )
 
     def remember(self, memory: CameraMemory, down_s: float, now_s: float) -> None:
@@ -189,6 +209,7 @@ class CameraAnalysis:
         """
         with self._lock:
             self._counts.restore(memory.lines, memory.zones, memory.total_tracks)
+            self._history.restore(memory.history, self._wall())
             if self._learns_size:
                 self._sizes = PersonSize.restored(memory.sizes)
             self._heats.restore(memory.heats, self._sizes, down_s, now_s)

@@ -14,6 +14,7 @@ from heatwall.api.errors import answer_errors
 from heatwall.api.guard import add_security_headers, refuse_other_origins
 from heatwall.api.health import health_routes
 from heatwall.api.heat import heat_routes
+from heatwall.api.history import history_routes
 from heatwall.api.live import Live
 from heatwall.api.page import page_routes
 from heatwall.api.wall import DESK, SESSIONS, WALL, Desk, Wall
@@ -56,6 +57,7 @@ def make_app(
     app.add_routes(page_routes(page_dir))
     app.add_routes(camera_routes())
     app.add_routes(heat_routes())
+    app.add_routes(history_routes())
     app.add_routes([web.get("/api/live", live.serve)])
     app.add_routes(whep_routes())
     app.add_routes(health_routes(Metrics(wall, sessions).exposition))

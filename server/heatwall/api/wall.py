@@ -10,7 +10,7 @@ from aiohttp import web
 from heatwall.analysis.reading import HeatReading
 from heatwall.delivery.session import Sessions
 from heatwall.load import Pace
-from heatwall.status import CameraCounters, CameraStatus
+from heatwall.status import CameraCounters, CameraStatus, MinuteStatus
 
 T = TypeVar("T")
 """What a piece of work returns."""
@@ -52,6 +52,9 @@ class Desk(Protocol):
         self, camera: str, half_life_s: float | None, class_name: str | None, /
     ) -> HeatReading:
         """Return a camera's heat; KeyError with the known ones when it has none of this class."""
+
+    async def history(self, camera: str, /) -> Sequence[MinuteStatus]:
+        """Return the minutes of a camera's last hour, oldest first, and the one that runs."""
 
     async def reset_heat(self, camera: str, /) -> None:
         """Empty a camera's heat."""
