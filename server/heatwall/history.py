@@ -68,7 +68,8 @@ class History:
 
     def __init__(self) -> None:
         self._minutes: dict[int, Minute] = {}
-        self._people: int | None = None
+        self._people = 0
+        self._looked: float | None = None
         self._lines: dict[str, tuple[int, int]] | None = None
         self._now: float | None = None
 
@@ -81,10 +82,10 @@ class History:
             now: Seconds since 1970 UTC.
         """
         totals = {name: (line.in_count, line.out_count) for name, line in lines.items()}
-        before = self._come_to(now)
-        if self._people is not None:
-            self._add(self._people, before, min(now, before + _HOLD_S))
-        self._people = people
+        self._come_to(now)
+        if self._looked is not None:
+            self._add(self._people, self._looked, min(now, self._looked + _HOLD_S))
+        self._people, self._looked = people, now
         at = self._running(now)
         minute = self._minute(at).with_people(people, 0.0)
         # The totals at the first look are those of a run before.
@@ -99,7 +100,7 @@ class History:
 
     def gap(self) -> None:
         """Say that the stream was interrupted: from the last look on nobody knows who was there."""
-        self._people = None
+        self._looked = None
 
     def minutes(self, now: float) -> tuple[MinuteStatus, ...]:
         """Return the minutes from the oldest that is known to the one that runs, without holes."""
@@ -122,15 +123,14 @@ class History:
         self._minutes = kept | self._minutes
         self._forget(now)
 
-    def _come_to(self, now: float) -> float:
-        """Let it be `now`; returns when it was before, or `now` where that can't be told."""
+    def _come_to(self, now: float) -> None:
+        """Let it be `now`, whatever it was before."""
         before, self._now = self._now, now
-        if before is None or now >= before:
-            self._forget(now)
-            return now if before is None else before
-        if before - now > _JITTER_S:
-            self._move(round((before - now) / MINUTE_S) * MINUTE_S)
-        return now
+        if before is not None and now < before:
+            self._looked = None
+            if before - now > _JITTER_S:
+                self._move(round((before - now) / MINUTE_S) * MINUTE_S)
+        self._forget(now)
 
     def _move(self, back_s: int) -> None:
         """Follow a clock that was set back."""

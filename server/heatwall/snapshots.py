@@ -47,6 +47,7 @@ class _Page(msgspec.Struct, frozen=True):
     zones: dict[str, ZoneState]
     total_tracks: int
     history: tuple[Minute, ...] = ()
+    counts_since: float | None = None
 
 
 class Snapshots:
@@ -133,6 +134,7 @@ def _arrays(camera: str, memory: CameraMemory, now: float) -> dict[str, npt.NDAr
         zones=dict(memory.zones),
         total_tracks=memory.total_tracks,
         history=memory.history,
+        counts_since=memory.counts_since,
     )
     arrays: dict[str, npt.NDArray[Any]] = {
         "page": np.frombuffer(msgspec.json.encode(page), np.uint8),
@@ -180,4 +182,12 @@ def _memory(page: _Page, arrays: NpzFile) -> CameraMemory:
             arrays.get(f"covers{number}"),
         )
     sizes = PersonSizeState(arrays["sizes"])
-    return CameraMemory(heats, sizes, page.lines, page.zones, page.total_tracks, page.history)
+    return CameraMemory(
+        heats,
+        sizes,
+        page.lines,
+        page.zones,
+        page.total_tracks,
+        page.history,
+        page.counts_since,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from heatwall.roles import Role
 from heatwall.states import CameraState
 
 
@@ -138,6 +139,8 @@ class CameraStatus(msgspec.Struct, frozen=True):
         total_tracks: Different tracks since the counts began.
         lines: The counting lines by name.
         zones: The zones by name.
+        counts_since: When the counts began, seconds since 1970 UTC; lines and zones that came
+            later count from then on. None where nobody knows.
         notices: What is not as it should be while the camera is live, such as work that a busy
             machine leaves out; sentences for people.
         viewers: Slots that show this camera now.
@@ -171,6 +174,7 @@ class CameraStatus(msgspec.Struct, frozen=True):
     lines: dict[str, LineStatus] = {}
     zones: dict[str, ZoneStatus] = {}
     notices: tuple[str, ...] = ()
+    counts_since: float | None = None
 
 
 class MinuteStatus(msgspec.Struct, frozen=True):
@@ -202,6 +206,34 @@ class QualityStatus(msgspec.Struct, frozen=True):
 
     is_reduced: bool = False
     reason: str | None = None
+
+
+class GroupStatus(msgspec.Struct, frozen=True):
+    """Cameras that belong together.
+
+    Attributes:
+        id: The key in the config.
+        name: For people.
+        cameras: Ids of the cameras, in the group's own order.
+    """
+
+    id: str
+    name: str
+    cameras: tuple[str, ...]
+
+
+class RightsStatus(msgspec.Struct, frozen=True):
+    """What whoever asks may do, as the page is told.
+
+    Attributes:
+        role: See `Role`.
+        can_operate: Whether overlays, counts, lines and zones may be changed.
+        can_save: Whether changes may be saved to the config file; there is one then.
+    """
+
+    role: Role
+    can_operate: bool
+    can_save: bool
 
 
 class CameraCounters(msgspec.Struct, frozen=True):

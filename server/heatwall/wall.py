@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 from heatwall.analysis.analyst import Analyst
 from heatwall.analysis.per_camera import Findings
@@ -22,7 +23,7 @@ from heatwall.notices import Work, notices_of
 from heatwall.rates import Rate
 from heatwall.specs import analyst_spec, missing_hardware, open_order
 from heatwall.states import CameraState
-from heatwall.status import CameraCounters, CameraStatus, Fps
+from heatwall.status import CameraCounters, CameraStatus, Fps, GroupStatus
 from heatwall.values import Picture, Tier
 
 _SETTLED_S = 10.0
@@ -42,6 +43,7 @@ class Wall:
         monotonic: Monotonic seconds.
         wall: Seconds since 1970 UTC.
         hardware: What this machine's hardware can do.
+        config_file: Where the config came from; None for one made in code.
     """
 
     def __init__(
@@ -52,13 +54,14 @@ class Wall:
         monotonic: Clock,
         wall: Clock,
         hardware: Hardware = Hardware(),  # noqa: B008 - frozen: the processor does all
+        config_file: Path | None = None,
     ) -> None:
         self._config = config
         self._monotonic = monotonic
         self.fanout = Fanout(self, monotonic, packetise)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._analyst = Analyst(analyst_spec(config, model_path), self._deliver, wall=wall)
-        self.desk = HeatDesk(config, self._analyst, self, monotonic, wall)
+        self.desk = HeatDesk(config, self._analyst, self, monotonic, wall, config_file=config_file)
         self._cameras = {
             camera: CameraSupervisor(
                 open_order(camera, settings, config, index / len(config.cameras), hardware),
@@ -72,6 +75,10 @@ class Wall:
             camera: missing_hardware(settings, hardware)
             for camera, settings in config.cameras.items()
         }
+        self._groups = [
+            GroupStatus(group, settings.name, settings.cameras)
+            for group, settings in config.groups.items()
+        ]
         self._pace = PaceKeeper(self._cameras.values(), monotonic)
         self._findings: dict[str, Findings] = {}
         self._detect_rates = {camera: Rate() for camera in self._cameras}
@@ -125,6 +132,10 @@ class Wall:
         """Return the cameras' ids in the config's order."""
         return list(self._cameras)
 
+    def groups(self) -> list[GroupStatus]:
+        """Return the groups of cameras in the config's order."""
+        return self._groups
+
     def is_ready(self) -> bool:
         """Return whether the model is loaded and every camera has its supervisor."""
         return self._is_ready
@@ -173,6 +184,7 @@ class Wall:
             total_tracks=findings.total_tracks if findings else 0,
             lines=findings.lines if findings else {},
             zones=findings.zones if findings else {},
+            counts_since=findings.counts_since if findings else None,
             notices=self._notices(supervisor) if is_live else (),
         )
 

@@ -12,16 +12,21 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from heatwall.api import make_app
 from heatwall.api.body import BODY_LIMIT_S
-from heatwall.clock import monotonic
+from heatwall.clock import Clock, monotonic
+from heatwall.clock import wall as wall_clock_of_now
 from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.offer import Offer
 from heatwall.delivery.peer import PeerState, Slot
 from heatwall.delivery.session import Sessions
+from heatwall.roles import OpenRole, Role
 from support.demand import NotedDemand
 from support.wall import FakeWall
 
 _LINGER_S = 0.3
 """How long a client that was answered may go on with its body."""
+
+EVERYBODY = {role: OpenRole(role, role) for role in Role}
+"""One role for all, by role."""
 
 Client = TestClient[web.Request, web.Application]
 
@@ -60,6 +65,9 @@ async def serving_api(
     more_routes: list[web.RouteDef] | None = None,
     *,
     body_s: float = BODY_LIMIT_S,
+    wall_clock: Clock = wall_clock_of_now,
+    open_role: OpenRole = EVERYBODY[Role.ADMIN],
+    config_file: Path | None = None,
 ) -> AsyncIterator[ApiStand]:
     """Serve the API; `page_dir` gets an `index.html` unless it has one."""
     index = page_dir / "index.html"
@@ -74,7 +82,17 @@ async def serving_api(
         return connections[-1]
 
     async with Sessions(fanout, wall.cameras.__contains__, 3, monotonic, connect) as sessions:
-        app = make_app(wall, wall, sessions, page_dir, more_routes or (), body_s=body_s)
+        app = make_app(
+            wall,
+            wall,
+            sessions,
+            page_dir,
+            more_routes or (),
+            wall_clock,
+            body_s=body_s,
+            open_role=open_role,
+            config_file=config_file,
+        )
         server = TestServer(app)
         await server.start_server(lingering_time=_LINGER_S)
         async with TestClient(server, timeout=ClientTimeout(total=10)) as client:

@@ -41,6 +41,7 @@ NAMES = [
 
 _TICK_S = 1.0
 _SESSION_PATH = "/whep/sessions/{sid}"
+_REGIONS_PATH = "/api/cameras/{id}/regions"
 
 
 def legend(stops: int = 9) -> tuple[LegendStop, ...]:
@@ -90,6 +91,7 @@ class Heard:
     """Each camera with the change of its overlay, refused ones included."""
     resets: list[tuple[str, str]] = field(default_factory=list)
     """Each camera with `heat` or `counts`."""
+    regions: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
 class FakeWall:
@@ -105,8 +107,14 @@ class FakeWall:
         """What is drawn over each camera's picture, in the words of the config."""
         self.refusal: str | None = None
         """Why offers are refused now."""
+        self.regions: dict[str, dict[str, Any]] = {}
+        """Lines and zones of the cameras that have any."""
         self.quality: QualityStatus | None = None
         """What the pages are told of their own pictures."""
+        self.groups: list[dict[str, Any]] = []
+        """The groups of cameras, each with `id`, `name` and `cameras`."""
+        self.rights: dict[str, Any] = {"role": "admin", "can_operate": True, "can_save": True}
+        """What the pages are told that they may do."""
         self.port = 0
         self._fps = fps
         self._sids = itertools.count(1)
@@ -129,6 +137,8 @@ class FakeWall:
         app.router.add_patch(_SESSION_PATH, self._patch)
         app.router.add_delete(_SESSION_PATH, self._delete)
         app.add_routes(self.answers.routes())
+        app.router.add_get(_REGIONS_PATH, self._regions)
+        app.router.add_put(_REGIONS_PATH, self._regions)
         app.router.add_static("/", WEB)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -182,7 +192,15 @@ class FakeWall:
         return web.FileResponse(WEB / "index.html")
 
     async def _list(self, _request: web.Request) -> web.Response:
-        return _json({"cameras": [camera.status for camera in self.cameras.values()]})
+        return _json(self._told())
+
+    async def _regions(self, request: web.Request) -> web.Response:
+        camera = request.match_info["id"]
+        if request.method == "PUT":
+            body = await request.json()
+            self.heard.regions.append((camera, body))
+            self.regions[camera] = {"lines": body["lines"], "zones": body["zones"]}
+        return _json(self.regions.get(camera, {"lines": {}, "zones": {}}))
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
@@ -202,8 +220,7 @@ class FakeWall:
 
     async def _tell(self, socket: web.WebSocketResponse) -> None:
         while not socket.closed:
-            cameras = [camera.status for camera in self.cameras.values()]
-            message = {"type": "cameras", "at": time.time(), "cameras": cameras}
+            message = {"type": "cameras", "at": time.time()} | self._told()
             if self.quality is not None:
                 message["quality"] = self.quality
             await socket.send_str(msgspec.json.encode(message).decode())
@@ -211,12 +228,16 @@ class FakeWall:
                 await asyncio.wait_for(self._changed.wait(), _TICK_S)
             self._changed.clear()
 
+    def _told(self) -> dict[str, Any]:
+        cameras = [camera.status for camera in self.cameras.values()]
+        return {"cameras": cameras, "groups": self.groups, "rights": self.rights}
+
     async def _offer(self, request: web.Request) -> web.Response:
         cameras = request.query.getall("camera")
         self.heard.posts.append(cameras)
         if self.refusal is not None:
             return _error(503, "refused", self.refusal)
-        if unknown := [camera for camera in cameras if camera not in self.cameras]:
+        if unknown := [camera for camera in cameras if camera and camera not in self.cameras]:
             return _error(404, "no_camera", f"no camera {unknown[0]}")
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         await peer.setRemoteDescription(RTCSessionDescription(await request.text(), "offer"))
@@ -224,7 +245,9 @@ class FakeWall:
         for transceiver, track in zip(peer.getTransceivers(), tracks, strict=True):
             transceiver.direction = "sendonly"
             transceiver.sender.replaceTrack(track)
-        session = FakeSession(peer, tracks, [(camera, request.query["tier"]) for camera in cameras])
+        session = FakeSession(
+            peer, tracks, [(camera or None, request.query["tier"]) for camera in cameras]
+        )
         self._seat(session)
         await peer.setLocalDescription(await peer.createAnswer())
         sid = f"s{next(self._sids)}"

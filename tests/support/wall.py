@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from heatwall.analysis.reading import HEAT_UNIT, HeatReading
-from heatwall.errors import ConfigError, ConfigFault
+from heatwall.errors import ConfigError, ConfigFault, DeliveryError
 from heatwall.load import Pace
 from heatwall.states import CameraState
 from heatwall.status import (
@@ -17,6 +17,7 @@ from heatwall.status import (
     CameraStatus,
     DwellStatus,
     Fps,
+    GroupStatus,
     HeatStatus,
     InOut,
     LineStatus,
@@ -73,6 +74,7 @@ def camera_status(camera: str) -> CameraStatus:
                 dwell=DwellStatus(visits=9, mean_s=90.0, median_s=80.0, p90_s=None),
             )
         },
+        counts_since=1_700_000_000.0,
     )
 
 
@@ -81,11 +83,14 @@ class FakeWall:
 
     def __init__(self, *cameras: str) -> None:
         self.cameras = {camera: camera_status(camera) for camera in cameras}
+        self.store_groups: list[GroupStatus] = []
         self.is_started = True
         self.callbacks: list[Callable[[], None]] = []
         self.shares = np.zeros((45, 80), np.float32)
         self.shares[20, 40] = 0.5
         self.settings: dict[str, Any] = {"colormap": "inferno", "gamma": 0.7, "shown": "30s"}
+        self.shapes: dict[str, Any] = {"lines": {}, "zones": {}}
+        self.save_fails = False
         self.asked: list[tuple[Any, ...]] = []
 
     def camera_ids(self) -> list[str]:
@@ -99,6 +104,10 @@ class FakeWall:
     def statuses(self) -> list[CameraStatus]:
         """Return all statuses."""
         return list(self.cameras.values())
+
+    def groups(self) -> list[GroupStatus]:
+        """Return the test's groups."""
+        return self.store_groups
 
     def pace(self) -> Pace:
         return Pace(0.5, 1.0)
@@ -163,6 +172,24 @@ class FakeWall:
             raise ConfigError([fault])
         self.asked.append(("overlay", camera))
         self.settings |= change
+
+    def regions(self, camera: str) -> dict[str, Any]:  # noqa: ARG002 - the same for all
+        """Return the lines and zones."""
+        return self.shapes
+
+    async def change_regions(self, camera: str, change: Mapping[str, Any]) -> None:
+        """Take all that have both."""
+        if change.keys() != {"lines", "zones"}:
+            fault = ConfigFault("regions", None, "zones", None, "is missing", "a map")
+            raise ConfigError([fault])
+        self.asked.append(("regions", camera))
+        self.shapes = dict(change)
+
+    async def save_regions(self, camera: str) -> None:
+        """Note it, unless it is to fail."""
+        if self.save_fails:
+            raise DeliveryError(409, "not_editable", "by hand:\nlines:")
+        self.asked.append(("save", camera))
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Do it at once."""

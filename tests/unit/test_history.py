@@ -51,6 +51,17 @@ def test_the_mean_is_weighted_by_time_and_not_by_looks() -> None:
     assert minute.most == 4
 
 
+def test_who_reads_it_changes_nothing() -> None:
+    read, unread = History(), History()
+    for second, people in {0: 4, 1: 2, 40: 0, 44: 1, 48: 1}.items():
+        for history in (read, unread):
+            history.look(people, {}, NOON + second)
+        for step in range(60):
+            read.minutes(NOON + second + step / 64)
+    assert read.minutes(NOON + 52) == unread.minutes(NOON + 52)
+    assert read.state() == unread.state()
+
+
 def test_one_look_alone_is_its_minutes_mean() -> None:
     history = History()
     history.look(3, {}, NOON + 1)
@@ -134,9 +145,9 @@ def test_what_was_counted_in_a_run_before_is_not_counted_again() -> None:
 
 def test_a_reset_of_the_counts_takes_nothing_back() -> None:
     history = History()
-    for second, inward in enumerate([0, 7, 0, 1, 2]):
+    for second, inward in enumerate([0, 7, 0, 1, 5, 1]):
         history.look(0, line(inward, inward), NOON + second)
-    assert crossings(history, NOON + 4) == [(9, 9)]
+    assert crossings(history, NOON + 5) == [(13, 13)]
 
 
 def test_lines_that_come_and_go_cross_nobody() -> None:

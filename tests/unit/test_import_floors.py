@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2] / "server" / "heatwall"
 
 FLOORS: dict[int, tuple[str, ...]] = {
     # words
-    0: ("errors", "values", "clock", "ntp", "status", "states", "colormaps", "shapes"),
+    0: ("errors", "values", "clock", "ntp", "roles", "status", "states", "colormaps", "shapes"),
     # settings
     1: ("config.*",),
     # pure: numbers in, numbers out
@@ -32,6 +32,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.link",
         "camera.reasons",
         "counting.*",
+        "counts_table",
         "decay",
         "delivery.offer",
         "delivery.packets",
@@ -42,10 +43,13 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "footprint",
         "geometry",
         "heat",
+        "heat_sheet",
         "heat_state",
+        "heat_words",
         "history",
         "kernel",
         "last_seen",
+        "lettering",
         "load",
         "marks",
         "notices",
@@ -121,6 +125,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "solution.*",
         "",  # the public names, each loaded when it is asked for
         "saving",
+        "config_file",
         "export.*",
         "desk",
         "wall",
@@ -175,7 +180,9 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "analysis.suppression",
         "camera.worker",
         "export.pictures",
+        "heat_sheet",
         "kernel",
+        "lettering",
         "marks",
         "overlay",
         "palette",
@@ -221,7 +228,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "analysis.tracker_choice",
         "simulator.train",
     ),
-    "yaml": ("config.document", "simulator.train"),
+    "yaml": ("config.document", "config.outline", "simulator.train"),
 }
 """Every third-party library with the only modules that may import it."""
 
@@ -247,6 +254,7 @@ MAY_BE_IMPURE = {
     "config.substitute": {"pathlib"},  # reads secrets
     "config.kinds": {"pathlib"},  # looks whether a tracker's file is there
     "config.overrides": {"pathlib"},  # reads a config beside options
+    "config.rewrite": {"pathlib"},  # carries the file's path
     "config.rules": {"pathlib"},  # carries the folder of the file
 }
 

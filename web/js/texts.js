@@ -38,7 +38,7 @@ export const LAYOUTS = {
   2: "2 × 2",
   3: "3 × 3",
   4: "4 × 4",
-  side: "One large, others beside it",
+  side: "One large, the others small",
 };
 
 /** @type {Record<import("./theme.js").Theme, string>} */

@@ -23,6 +23,7 @@ class CameraMemory:
         zones: Counts by the zone's name.
         total_tracks: Different tracks so far.
         history: The minutes of the last hour, oldest first.
+        counts_since: When the counts began, seconds since 1970 UTC; None where nobody knows.
     """
 
     heats: Mapping[str, HeatState]
@@ -31,3 +32,4 @@ class CameraMemory:
     zones: Mapping[str, ZoneState]
     total_tracks: int
     history: tuple[Minute, ...] = ()
+    counts_since: float | None = None

@@ -14,7 +14,7 @@ from heatwall.analysis.counts import CameraCounts
 from heatwall.analysis.heats import CameraHeats, nobody
 from heatwall.analysis.memory import CameraMemory
 from heatwall.analysis.reading import HEAT_UNIT, HeatReading
-from heatwall.analysis.spec import AnalysisSpec, HeatStyle
+from heatwall.analysis.spec import AnalysisSpec, HeatStyle, LineSpec, Polygon
 from heatwall.analysis.tracker import Tracker
 from heatwall.analysis.trails import Trails
 from heatwall.camera.link import MarkedTrack, ShowOverlay
@@ -41,6 +41,7 @@ class Findings:
         zones: What happens in the zones, by name.
         overlay: What the worker is to draw.
         heat: The heat's status.
+        counts_since: When the counts began, seconds since 1970 UTC; None where nobody knows.
     """
 
     camera: str
@@ -51,6 +52,7 @@ class Findings:
     zones: dict[str, ZoneStatus]
     overlay: ShowOverlay
     heat: HeatStatus
+    counts_since: float | None = None
 
 
 class CameraAnalysis:
@@ -63,7 +65,7 @@ class CameraAnalysis:
         camera: The camera's id.
         spec: Its settings.
         names: Class names of the model by id.
-        wall: Seconds since 1970 UTC, for the history alone.
+        wall: Seconds since 1970 UTC, for what people read alone.
 
     Raises:
         ModelError: There is no such tracker.
@@ -92,6 +94,7 @@ class CameraAnalysis:
         self._trails = Trails()
         self._history = History()
         self._wall = wall
+        self._counts_since: float | None = wall()
         self._style = spec.style
         self._scale = HeatScale(spec.style.scale)
         self._legend = legend(spec.style.colormap, spec.style.opacity)
@@ -168,6 +171,21 @@ class CameraAnalysis:
                 self._scale = HeatScale(style.scale)
             self._legend = legend(style.colormap, style.opacity)
 
+    def set_regions(self, lines: Mapping[str, LineSpec], zones: Mapping[str, Polygon]) -> None:
+        """Count at these lines and zones from now on; those that did not change count on.
+
+        One thread at a time, beside the analyst's.
+
+        Args:
+            lines: All lines by name.
+            zones: Corners of all zones by name.
+        """
+        # Before the lock is taken, since it takes longer than a frame may wait.
+        counters, masks = self._counts.counters.changed(lines, zones), self._heats.masks(zones)
+        with self._lock:
+            self._counts.counters = counters
+            self._heats.set_zones(zones, masks)
+
     def reset_heat(self) -> None:
         """Empty all heats."""
         with self._lock:
@@ -178,6 +196,7 @@ class CameraAnalysis:
         """Count from zero; who is in the picture, or in a zone, is counted again."""
         with self._lock:
             self._counts.reset()
+            self._counts_since = self._wall()
 
     def memory(self, now_s: float) -> CameraMemory | None:
         """Return what must survive a restart, as it is at `now_s`, monotonic seconds.
@@ -194,6 +213,7 @@ class CameraAnalysis:
                 zones=self._counts.zone_states(),
                 total_tracks=self._counts.total_tracks,
                 history=self._history.state(),
+                counts_since=self._counts_since,
             )
 
     def remember(self, memory: CameraMemory, down_s: float, now_s: float) -> None:
@@ -209,6 +229,7 @@ class CameraAnalysis:
         """
         with self._lock:
             self._counts.restore(memory.lines, memory.zones, memory.total_tracks)
+            self._counts_since = memory.counts_since
             self._history.restore(memory.history, self._wall())
             if self._learns_size:
                 self._sizes = PersonSize.restored(memory.sizes)
@@ -250,6 +271,7 @@ class CameraAnalysis:
                 self._counts.marked_zones(zones),
             ),
             heat=self._status(scale, float(share.max())),
+            counts_since=self._counts_since,
         )
 
     def _marks(self, tracks: Tracks) -> tuple[MarkedTrack, ...]:

@@ -10,17 +10,23 @@ from aiohttp import web
 from heatwall import clock
 from heatwall.api.body import BODY_LIMIT_S, BODY_S, MAX_BODY
 from heatwall.api.cameras import camera_routes
+from heatwall.api.counts import counts_routes
 from heatwall.api.errors import answer_errors
 from heatwall.api.guard import add_security_headers, refuse_other_origins
 from heatwall.api.health import health_routes
 from heatwall.api.heat import heat_routes
 from heatwall.api.history import history_routes
+from heatwall.api.keeping import WALL_CLOCK
 from heatwall.api.live import Live
 from heatwall.api.page import page_routes
-from heatwall.api.wall import DESK, SESSIONS, WALL, Desk, Wall
+from heatwall.api.regions import region_routes
+from heatwall.api.wall import CONFIG_FILE, DESK, OPEN_ROLE, SESSIONS, WALL, Desk, Wall
 from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
 from heatwall.metrics import Metrics
+from heatwall.roles import OpenRole, Role
+
+_ALL_LOOK = OpenRole(Role.VIEWER, Role.VIEWER)
 
 
 def make_app(
@@ -31,6 +37,8 @@ def make_app(
     more_routes: Iterable[web.RouteDef] = (),
     wall_clock: clock.Clock = clock.wall,
     body_s: float = BODY_LIMIT_S,
+    open_role: OpenRole = _ALL_LOOK,
+    config_file: Path | None = None,
 ) -> web.Application:
     """Put the application together.
 
@@ -42,6 +50,8 @@ def make_app(
         more_routes: Routes of other rooms, such as the heat's.
         wall_clock: Seconds since 1970 UTC.
         body_s: Longest wait for a request's body, seconds.
+        open_role: The role of everybody.
+        config_file: The file that changes may be saved to; None without one.
 
     Raises:
         StartError: There is no page in `page_dir`.
@@ -53,11 +63,16 @@ def make_app(
     app[WALL] = wall
     app[DESK] = desk
     app[SESSIONS] = sessions
+    app[WALL_CLOCK] = wall_clock
+    app[OPEN_ROLE] = open_role
+    app[CONFIG_FILE] = config_file
     live = Live(wall, sessions, wall_clock)
     app.add_routes(page_routes(page_dir))
     app.add_routes(camera_routes())
     app.add_routes(heat_routes())
     app.add_routes(history_routes())
+    app.add_routes(counts_routes())
+    app.add_routes(region_routes())
     app.add_routes([web.get("/api/live", live.serve)])
     app.add_routes(whep_routes())
     app.add_routes(health_routes(Metrics(wall, sessions).exposition))

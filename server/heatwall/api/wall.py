@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
@@ -10,7 +11,8 @@ from aiohttp import web
 from heatwall.analysis.reading import HeatReading
 from heatwall.delivery.session import Sessions
 from heatwall.load import Pace
-from heatwall.status import CameraCounters, CameraStatus, MinuteStatus
+from heatwall.roles import OpenRole
+from heatwall.status import CameraCounters, CameraStatus, GroupStatus, MinuteStatus
 
 T = TypeVar("T")
 """What a piece of work returns."""
@@ -27,6 +29,9 @@ class Wall(Protocol):
 
     def statuses(self) -> Sequence[CameraStatus]:
         """Return the status of all cameras in the order of the config."""
+
+    def groups(self) -> Sequence[GroupStatus]:
+        """Return the groups of cameras in the order of the config."""
 
     def counters(self) -> Mapping[str, CameraCounters]:
         """Return the totals of all cameras by id."""
@@ -68,6 +73,15 @@ class Desk(Protocol):
     async def change_overlay(self, camera: str, change: Mapping[str, Any], /) -> None:
         """Change some of it; ConfigError with every fault, and then nothing has changed."""
 
+    def regions(self, camera: str, /) -> dict[str, Any]:
+        """Return the lines and zones of a camera's picture, in the words of the config."""
+
+    async def change_regions(self, camera: str, change: Mapping[str, Any], /) -> None:
+        """Count at other ones; ConfigError with every fault, and then nothing has changed."""
+
+    async def save_regions(self, camera: str, /) -> None:
+        """Write them into the config file; DeliveryError when that can't be done."""
+
     async def off_loop(self, work: Callable[[], T], /) -> T:
         """Return what `work` returns, done in a thread; DeliveryError when too much is asked."""
 
@@ -77,6 +91,12 @@ WALL = web.AppKey("wall", Wall)
 
 DESK = web.AppKey("desk", Desk)
 """The heat in the application."""
+
+OPEN_ROLE = web.AppKey("open_role", OpenRole)
+"""The role of everybody; what a request may do, `api.rights` says."""
+
+CONFIG_FILE = web.AppKey[Path | None]("config_file")
+"""The file that the config came from and that changes may be saved to; None without one."""
 
 SESSIONS = web.AppKey("sessions", Sessions)
 """The viewers' sessions in the application."""
