@@ -55,6 +55,10 @@ export const KEY = {
   move: "Move the tile",
   layout: "Next layout",
   group: "Next group",
+  zoomIn: "Closer",
+  zoomOut: "Less close",
+  zoomReset: "The whole picture",
+  look: "Look about in a closer picture",
 };
 
 /**
@@ -272,4 +276,24 @@ export function sentence(text) {
  */
 export function stateNews(camera) {
   return `${camera.name}: ${stateSentence(camera.state)}`;
+}
+
+// The large camera: what stands on its picture.
+
+export const SNAPSHOT = "Save this picture (JPEG)";
+
+/**
+ * @param {number} scale
+ * @returns {string} "2.5×".
+ */
+export function zoomFactor(scale) {
+  return `${scale.toFixed(1)}×`;
+}
+
+/**
+ * @param {number} scale
+ * @returns {string} What the button with the factor is called.
+ */
+export function wholePicture(scale) {
+  return `${zoomFactor(scale)} closer. ${KEY.zoomReset}`;
 }
