@@ -1,6 +1,7 @@
 // Facts about the large camera: who is there, the last hour, lines and zones, heat, and how it runs.
 
 import { button, el, say } from "./dom.js";
+import { exportSection } from "./exports.js";
 import { Facts, Lines } from "./facts.js";
 import { HourChart } from "./hour-chart.js";
 import { legendGradient } from "./legend.js";
@@ -57,6 +58,8 @@ class CameraPanel {
     figures: new Facts(),
   };
   #regions;
+  /** Links to one camera's files. */
+  #exports = el("section");
 
   /** @param {Context} context */
   constructor(context) {
@@ -72,6 +75,7 @@ class CameraPanel {
       hour.element,
       this.#regions.element,
       heat.element,
+      this.#exports,
       section(texts.CAMERA_FIGURES, figures.element),
     );
     const timer = setInterval(() => void this.#fetchHour(), HISTORY_MS);
@@ -106,7 +110,18 @@ class CameraPanel {
   /** @param {string} camera @param {Date} now */
   #changed(camera, now) {
     this.#parts.hour.show(this.#histories.get(camera) ?? null, now);
+    this.#showExports(camera);
     void this.#fetchHour();
+  }
+
+  /** @param {string} camera */
+  #showExports(camera) {
+    const isOpen = this.#exports.querySelector("details")?.open ?? false;
+    const next = exportSection(this.#context, camera);
+    const more = next.querySelector("details");
+    if (more) more.open = isOpen;
+    this.#exports.replaceWith(next);
+    this.#exports = next;
   }
 
   async #fetchHour() {
@@ -193,7 +208,7 @@ class RegionsSection {
     this.#draw = button({ text: texts.DRAW_SOME, icon: "pen" }, () => context.open("regions"));
     this.#none = el("div", { class: "none-yet" }, el("p", { class: "quiet" }, texts.NO_REGIONS), this.#draw);
     this.#change = link(texts.CHANGE_REGIONS, texts.EDIT_REGIONS, () => context.open("regions"));
-    this.#reset = link(texts.RESET_COUNTS, `${texts.RESET_COUNTS}: ${texts.HEAT_CONTROLS}`, () => context.open("heat"));
+    this.#reset = link(texts.TO_RESETS, texts.RESET_COUNTS, () => context.open("heat"));
     this.element = section(texts.REGIONS, this.#none, this.#table, this.#zones);
     this.element.querySelector("h3")?.append(el("span", { class: "links" }, this.#reset, this.#change));
     this.element.classList.add("regions");
