@@ -146,7 +146,7 @@ async def test_a_drag_moves_a_zoomed_picture_up_to_its_edge_and_is_no_click(page
         frame, scene = await boxes(page)
         assert scene["left"] - before["left"] == pytest.approx(50, abs=1)
         assert scene["top"] - before["top"] == pytest.approx(20, abs=1)
-        for x, y in ((1900, 1070), (20, 60), (20, 60), (20, 60)):
+        for x, y in ((1900, 1070), *[(20, 60)] * 5):
             await page.mouse.move(900, 500)
             await page.mouse.down()
             await page.mouse.move(x, y, steps=3)

@@ -345,7 +345,8 @@ function section(title, ...children) {
 /** A quiet button in a heading. @param {string} text @param {string} label @param {() => void} does */
 function link(text, label, does) {
   const one = button({ text, class: "link" }, does);
-  one.setAttribute("aria-label", label);
+  // What is seen is also what can be said to press it.
+  one.setAttribute("aria-label", label.startsWith(text) ? label : `${text}: ${label}`);
   one.title = label;
   return one;
 }

@@ -43,7 +43,7 @@ export class FocusBar {
       button({ icon: name, label, class: "icon-button" }, does);
     const back = tool("back", texts.KEY.back, () => wall.show(null));
     back.classList.add("focus-back");
-    this.#snapshot = el("a", { class: "icon-button", "aria-label": texts.SNAPSHOT, title: texts.SNAPSHOT, download: true }, icon("camera"));
+    this.#snapshot = el("a", { class: "icon-button", "aria-label": texts.SNAPSHOT, title: texts.SNAPSHOT }, icon("camera"));
     this.#draw = tool("pen", texts.EDIT_REGIONS, onDraw);
     this.#panel = tool("facts", texts.CAMERA_PANEL, onPanel);
     this.#panel.setAttribute("aria-controls", "panel");
@@ -98,6 +98,7 @@ export class FocusBar {
       return;
     }
     this.#snapshot.href = this.#api.url(tile.camera, "snapshot.jpg?tier=focus").href;
+    this.#snapshot.download = `${tile.camera}-picture.jpg`;
     tile.append(this.#element);
     if (held instanceof HTMLElement) held.focus({ preventScroll: true });
     this.#stir();

@@ -117,11 +117,12 @@ export class HourChart {
     this.#rule.setAttribute("d", slot === null ? "" : `M${slot + 0.5} 0V${HIGH}`);
     this.element.toggleAttribute("data-looked", slot !== null);
     if (slot !== null) {
+      const isKnown = minute !== null && minute.people !== null;
       const at = minute?.at ?? (this.#slots.at(-1)?.at ?? 0) - (SLOTS - 1 - slot) * MINUTE_S;
       say(this.#when, texts.clock(new Date(at * 1000)));
       say(this.#meanText, texts.meanPeople(minute?.people ?? null));
-      say(this.#mostText, minute?.most == null ? "" : texts.mostPeople(minute.most));
-      say(this.#crossed, minute && minute.in + minute.out > 0 ? texts.inAndOut(minute.in, minute.out) : "");
+      say(this.#mostText, isKnown ? texts.mostPeople(minute.most ?? 0) : "");
+      say(this.#crossed, isKnown && minute.in + minute.out > 0 ? texts.inAndOut(minute.in, minute.out) : "");
       this.#range.setAttribute("aria-valuetext", texts.minuteSentence(at, minute));
       return;
     }
