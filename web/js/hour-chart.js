@@ -33,7 +33,7 @@ export class HourChart {
   #when = el("span");
   #meanText = el("span", { class: "hour-key mean" });
   #mostText = el("span", { class: "hour-key most" });
-  #crossed = el("span", { class: "quiet" });
+  #crossed = el("span");
   #range = el("input", { type: "range", class: "hour-range", min: 0, max: SLOTS - 1, step: 1, value: SLOTS - 1 });
   #empty = el("p", { class: "hour-empty quiet small" });
 
@@ -61,10 +61,10 @@ export class HourChart {
     this.element = el(
       "section",
       { class: "section hour" },
-      el("div", { class: "hour-head" }, this.#when, el("span", { class: "hour-keys" }, this.#crossed, this.#meanText, this.#mostText)),
+      el("div", { class: "hour-head" }, this.#when, el("span", { class: "hour-keys" }, this.#meanText, this.#mostText)),
       el("div", { class: "hour-counts", "aria-hidden": "true" }, this.#top, el("span", {}, "0")),
       plot,
-      el("div", { class: "hour-axis", "aria-hidden": "true" }, this.#begin, this.#end),
+      el("div", { class: "hour-axis", "aria-hidden": "true" }, this.#begin, this.#crossed, this.#end),
     );
     this.show(null, new Date());
   }
