@@ -270,13 +270,15 @@ async def test_the_hour_is_asked_for_until_the_panel_is_closed(page: Page) -> No
         assert len(asked) == 2
 
 
-async def test_an_hour_that_is_not_known_is_said(page: Page) -> None:
+async def test_an_hour_that_is_not_known_is_said_and_soon_asked_for_again(page: Page) -> None:
     async with fake_wall(1, fps=1) as wall:
-        await page.route("**/history.json", lambda route: route.fulfill(status=404))
+        await page.route("**/history.json", lambda route: route.fulfill(status=503))
         panel = await open_large(page, wall, "cam1")
-        await expect(panel.locator(".hour-empty")).to_have_text(
-            "The last hour is not known right now."
-        )
+        trouble = panel.locator(".hour-empty")
+        await expect(trouble).to_have_text("The last hour is not known right now.")
+        await page.unroute("**/history.json")
+        await expect(trouble).to_have_text("", timeout=8000)
+        await expect(panel.locator(".hour")).to_have_attribute("data-history", "61")
 
 
 async def test_on_a_phone_the_picture_stays_above_the_facts(browser: Browser) -> None:

@@ -19,6 +19,8 @@ import * as texts from "./texts.js";
 
 /** Twice in the minute that the curve grows by. */
 const HISTORY_MS = 30_000;
+/** A server that was too busy may have time again by then. */
+const AGAIN_MS = 4000;
 /** Fewer looks for people than that share of the wanted ones are worth a colour. */
 const FEW = 0.8;
 
@@ -48,7 +50,9 @@ class CameraPanel {
   #lastLive = new Map();
   /** @type {Map<string, History>} */
   #histories = new Map();
-  #life = new AbortController();
+  #isClosed = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   #context;
   #parts = {
     state: new StateSection(),
@@ -78,12 +82,11 @@ class CameraPanel {
       this.#exports,
       section(texts.CAMERA_FIGURES, figures.element),
     );
-    const timer = setInterval(() => void this.#fetchHour(), HISTORY_MS);
-    this.#life.signal.addEventListener("abort", () => clearInterval(timer));
   }
 
   close() {
-    this.#life.abort();
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
   }
 
   /** @param {Situation} situation */
@@ -124,20 +127,29 @@ class CameraPanel {
     this.#exports = next;
   }
 
+  /** Asks for the hour now, and again and again. */
   async #fetchHour() {
+    clearTimeout(this.#timer);
     const camera = this.#camera?.id;
-    if (camera === undefined || document.visibilityState !== "visible") return;
-    const known = this.#histories.get(camera);
+    if (camera === undefined) return;
+    // Nobody sees it before the page is visible again; then it comes at the next turn.
+    const isFresh = document.visibilityState !== "visible" || (await this.#fetchHourOf(camera));
+    // Meanwhile somebody may have gone on to another camera, or closed the panel.
+    if (this.#isClosed || this.#camera?.id !== camera) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#fetchHour(), isFresh ? HISTORY_MS : AGAIN_MS);
+    const history = this.#histories.get(camera) ?? null;
+    if (isFresh || history === null) this.#parts.hour.show(history, new Date(), isFresh ? "" : texts.NO_HISTORY);
+  }
+
+  /** @param {string} camera @returns {Promise<boolean>} Whether it came. */
+  async #fetchHourOf(camera) {
     try {
       this.#histories.set(camera, await this.#context.api.history(camera));
+      return true;
     } catch {
       // The banner tells of a lost server; the curve stays as it was until the next look.
-    }
-    // Meanwhile somebody may have gone on to another camera, or closed the panel.
-    if (this.#life.signal.aborted || this.#camera?.id !== camera) return;
-    const history = this.#histories.get(camera) ?? null;
-    if (history === null || history !== known) {
-      this.#parts.hour.show(history, new Date(), history ? "" : texts.NO_HISTORY);
+      return false;
     }
   }
 }

@@ -96,6 +96,7 @@ export class HourChart {
     this.element.dataset["history"] = history ? String(minutes.length) : "";
     this.#range.setAttribute("aria-label", texts.hourSummary(minutes));
     this.#range.disabled = !this.#hasAny;
+    this.element.toggleAttribute("data-empty", !this.#hasAny);
     if (!this.#hasAny) this.#looked = null;
     this.#read();
   }
