@@ -207,6 +207,7 @@ export class HeatWall extends HTMLElement {
     // From one large camera to the next there is no way to show.
     if (next === null || this.#focus === null) this.#move(next ?? this.#focus);
     this.#focus = next;
+    this.#keepInView();
     if (next === null) delete this.dataset["focus"];
     else this.dataset["focus"] = next;
     const now = new Date();
@@ -342,7 +343,13 @@ export class HeatWall extends HTMLElement {
     return hasChanged;
   }
 
+  /** A large camera lies over the part of the wall that is scrolled to, so that this part is there afterwards. */
+  #keepInView() {
+    this.style.setProperty("--scrolled", `${this.scrollTop}px`);
+  }
+
   #scrolled() {
+    if (this.#focus !== null) this.#keepInView();
     clearTimeout(this.#scrollTimer);
     this.#scrollTimer = setTimeout(() => this.#look() && this.#applyTiers(), SCROLL_REST_MS);
   }
