@@ -179,7 +179,7 @@ export function camerasLive(live, all) {
  * @returns {string}
  */
 export function pictureAge(ageS) {
-  return `Picture is ${Math.round(ageS)} s old`;
+  return `Picture is ${ageS < 100 ? `${Math.round(ageS)} s` : shortTime(ageS)} old`;
 }
 
 /**
@@ -248,10 +248,12 @@ export function legendSentence(heat) {
  * @param {CameraStatus} camera
  * @param {boolean} isFocused
  * @param {Date} now
+ * @param {string} trouble What hinders the picture of a live camera; empty for nothing.
  * @returns {string} What the tile's button is called.
  */
-export function tileLabel(camera, isFocused, now) {
+export function tileLabel(camera, isFocused, now, trouble) {
   const facts = [camera.name, stateSentence(camera.state)];
+  if (trouble) facts.push(trouble);
   if (camera.state === "live") facts.push(peopleNow(camera.people_now), ...camera.notices);
   else facts.push(since(camera.state_since, now));
   if (camera.state !== "live" && camera.state_reason) facts.push(camera.state_reason);
@@ -272,4 +274,38 @@ export function sentence(text) {
  */
 export function stateNews(camera) {
   return `${camera.name}: ${stateSentence(camera.state)}`;
+}
+
+// How true the picture is, and by what it comes
+
+export const NO_CONNECTION = "No connection to the server";
+export const NO_CONNECTION_SHORT = "Not connected";
+export const STANDS_STILL = "The picture stands still";
+export const NOTHING_ARRIVES = "The server has newer ones, which do not arrive here.";
+export const CANNOT_PLAY = "This browser can’t show the pictures";
+export const OVER_HTTP = "Pictures come over HTTP – a little later than usual";
+
+/**
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function noPictureFor(seconds) {
+  return `The camera is live, and nothing has come for ${shortTime(Math.round(seconds))}.`;
+}
+
+/** @type {Record<import("./player.js").Lack, string>} */
+const LACKS = {
+  webrtc: "WebRTC",
+  "webrtc-h264": "H.264 for WebRTC",
+  mse: "Media Source Extensions",
+  h264: "H.264 for Media Source Extensions",
+};
+
+/**
+ * @param {import("./player.js").Lack[]} lacks
+ * @returns {string} What would have to be there, one of them.
+ */
+export function lacks(lacks) {
+  const names = lacks.map((lack) => LACKS[lack]);
+  return `It has neither ${names.join(" nor ")}. A current Chrome, Edge, Firefox or Safari has both.`;
 }

@@ -24,8 +24,12 @@ const PATCH_RETRY_MS = 1000;
  * @typedef {object} SessionHandlers
  * @property {(streams: MediaStream[]) => void} onStreams One per slot, as soon as the answer is in.
  * @property {(sid: string) => void} onUp The pictures' transport is connected.
- * @property {(reason: string) => void} onEnd At most once, when the session ended by itself.
+ * @property {(reason: string, canMp4Mend: boolean) => void} onEnd At most once, when the session ended by
+ *   itself; whether pictures may still come by another way than WebRTC.
  */
+
+/** Says in which case another way than WebRTC would be no better. */
+class OutOfReach extends Error {}
 
 /**
  * Makes a connection that has nothing to show yet. The first one of a page takes a while, which is
@@ -102,7 +106,7 @@ export class WhepSession {
       this.#state = "up";
       this.#handlers.onUp(this.sid ?? "");
     } catch (error) {
-      this.#end(error instanceof Error ? error.message : String(error));
+      this.#end(error instanceof Error ? error.message : String(error), !(error instanceof OutOfReach));
     }
   }
 
@@ -121,6 +125,11 @@ export class WhepSession {
     if (!this.#resource) return; // a server that is still being asked need not be asked twice
     this.#applied = [];
     void this.#patch();
+  }
+
+  /** What the browser knows of the connection. @returns {Promise<RTCStatsReport>} */
+  stats() {
+    return this.#peer.getStats();
   }
 
   /** Ends the session here and on the server; `onEnd` is not called. */
@@ -159,8 +168,14 @@ export class WhepSession {
       headers: { "Content-Type": "application/sdp" },
       body: offer,
       signal: AbortSignal.timeout(HTTP_MS),
+    }).catch((error) => {
+      throw new OutOfReach(error.name === "TimeoutError" ? "the server does not answer" : "the server is out of reach");
     });
-    if (response.status !== 201) throw new Error(await errorText(response));
+    if (response.status !== 201) {
+      const text = await errorText(response);
+      // Busy, full or stopping: as much so for pictures that come another way.
+      throw response.status >= 500 ? new OutOfReach(text) : new Error(text);
+    }
     const location = response.headers.get("Location");
     if (!location) throw new Error("the server named no session");
     this.#resource = new URL(location, response.url);
@@ -225,11 +240,11 @@ export class WhepSession {
     }
   }
 
-  /** @param {string} reason */
-  #end(reason) {
+  /** @param {string} reason @param {boolean} [canMp4Mend] */
+  #end(reason, canMp4Mend = true) {
     if (this.#state === "ended") return;
     this.close();
-    this.#handlers.onEnd(reason);
+    this.#handlers.onEnd(reason, canMp4Mend);
   }
 
   /** Ends the session on the server; `keepalive` lets it go out while the page is being closed. */
