@@ -21,6 +21,7 @@ from heatwall.delivery.peer import check_aiortc, packetise
 from heatwall.delivery.session import Sessions
 from heatwall.errors import PortInUseError, StartError
 from heatwall.machine import share_memory
+from heatwall.roles import open_role
 from heatwall.wall import Wall
 
 _GIL_SWITCH_S = 0.001
@@ -51,7 +52,7 @@ def page_dir() -> Path:
 
 @contextlib.asynccontextmanager
 async def running(
-    config: Config, model_path: str, host: str, port: int
+    config: Config, model_path: str, host: str, port: int, config_file: Path | None = None
 ) -> AsyncIterator[tuple[Wall, str]]:
     """Run the server; everything ends with the context, in reverse order.
 
@@ -60,6 +61,7 @@ async def running(
         model_path: The model's file or name.
         host: Address to listen on.
         port: TCP port, 0 for a free one.
+        config_file: The file that the config came from; None for one made in code.
 
     Yields:
         The wall, and the address of the page.
@@ -78,10 +80,23 @@ async def running(
             max_viewers=config.server.max_viewers,
             clock=monotonic,
         ) as sessions,
-        _listening(make_app(store, store.desk, sessions, page_dir()), host, port) as address,
+        _listening(_app(store, sessions, config, host, config_file), host, port) as address,
         store.running(),
     ):
         yield store, address
+
+
+def _app(
+    store: Wall, sessions: Sessions, config: Config, host: str, config_file: Path | None
+) -> web.Application:
+    return make_app(
+        store,
+        store.desk,
+        sessions,
+        page_dir(),
+        open_role=open_role(config.server.role, host),
+        config_file=config_file,
+    )
 
 
 @contextlib.asynccontextmanager
@@ -108,7 +123,12 @@ async def _listening(app: web.Application, host: str, port: int) -> AsyncIterato
 
 
 async def serve(
-    config: Config, model_path: str, host: str, port: int, announce: Callable[[str], None]
+    config: Config,
+    model_path: str,
+    host: str,
+    port: int,
+    announce: Callable[[str], None],
+    config_file: Path | None = None,
 ) -> None:
     """Run the server until SIGINT or SIGTERM.
 
@@ -118,6 +138,7 @@ async def serve(
         host: Address to listen on.
         port: TCP port, 0 for a free one.
         announce: Called with the page's address once it can be opened.
+        config_file: The file that the config came from; None for one made in code.
 
     Raises:
         StartError: Something the server needs is missing.
@@ -129,7 +150,7 @@ async def serve(
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     try:
-        async with running(config, model_path, host, port) as (_, address):
+        async with running(config, model_path, host, port, config_file) as (_, address):
             announce(address)
             await stop.wait()
     except* StartError as group:

@@ -68,7 +68,7 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="TCP port.")] = None,
 ) -> None:
     """Run the wall for the cameras in CONFIG."""
-    _serve(load_config(config), config.parent, host, port)
+    _serve(load_config(config), config, host, port)
 
 
 @app.command()
@@ -138,7 +138,7 @@ def demo(
 
     _warm_up()
     with simulated_config(cameras) as settings:
-        _serve(settings, Path(), host, port)
+        _serve(settings, None, host, port)
 
 
 def main() -> None:
@@ -154,11 +154,12 @@ def main() -> None:
         sys.exit(_CANT_START)
 
 
-def _serve(settings: Config, folder: Path, host: str | None, port: int | None) -> None:
-    """Run the wall; the model's path is relative to `folder`."""
+def _serve(settings: Config, file: Path | None, host: str | None, port: int | None) -> None:
+    """Run the wall; the model's path is relative to the folder of the config's file."""
     from heatwall.app import serve as run
     from heatwall.simulator.weights import model_file
 
+    folder = Path() if file is None else file.parent
     model_path = model_file(settings.model.path, folder, settings.model.device)
     _silence()
     asyncio.run(
@@ -168,6 +169,7 @@ def _serve(settings: Config, folder: Path, host: str | None, port: int | None) -
             settings.server.host if host is None else host,
             settings.server.port if port is None else port,
             lambda address: typer.echo(f"Heatwall is at {address}  (Ctrl-C ends it)"),
+            file,
         )
     )
 

@@ -17,6 +17,9 @@ from heatwall.simulator.weights import DEMO, DEMO_CONF, DEMO_IOU, IMAGE_PX
 _NAMES = ("Entrance", "Aisles", "Checkout", "Promotion")
 """The simulator's views, in its order; more cameras are variants of them."""
 
+_GROUPS = {"front": ("Front of house", (0, 2)), "floor": ("Sales floor", (1, 3))}
+"""The name of each group and the views in it; there are none before all views are there."""
+
 _END_S = 3.0
 """A simulator whose standard input was closed ends within a fraction of this."""
 
@@ -60,7 +63,24 @@ def _ready(simulator: subprocess.Popen[str]) -> list[str]:
 def _config(urls: list[str]) -> Config:
     cameras = {f"cam{index + 1}": camera_settings(index, url) for index, url in enumerate(urls)}
     model = {"path": DEMO, "imgsz": IMAGE_PX, "iou": DEMO_IOU}
-    return Config.model_validate({"model": model, "cameras": cameras})
+    return Config.model_validate(
+        {"model": model, "cameras": cameras, "groups": _groups(list(cameras))}
+    )
+
+
+def _groups(cameras: list[str]) -> dict[str, Any]:
+    """Return the settings of the demo's groups; a variant of a view is in the view's group."""
+    if len(cameras) < len(_NAMES):
+        return {}
+    return {
+        group: {
+            "name": name,
+            "cameras": [
+                camera for index, camera in enumerate(cameras) if index % len(_NAMES) in views
+            ],
+        }
+        for group, (name, views) in _GROUPS.items()
+    }
 
 
 def camera_settings(index: int, url: str) -> dict[str, Any]:

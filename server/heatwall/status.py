@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from heatwall.roles import Role
 from heatwall.states import CameraState
 
 
@@ -176,6 +177,34 @@ class QualityStatus(msgspec.Struct, frozen=True):
 
     is_reduced: bool = False
     reason: str | None = None
+
+
+class GroupStatus(msgspec.Struct, frozen=True):
+    """Cameras that belong together.
+
+    Attributes:
+        id: The key in the config.
+        name: For people.
+        cameras: Ids of the cameras, in the group's own order.
+    """
+
+    id: str
+    name: str
+    cameras: tuple[str, ...]
+
+
+class RightsStatus(msgspec.Struct, frozen=True):
+    """What whoever asks may do, as the page is told.
+
+    Attributes:
+        role: See `Role`.
+        can_operate: Whether overlays, counts, lines and zones may be changed.
+        can_save: Whether changes may be saved to the config file; there is one then.
+    """
+
+    role: Role
+    can_operate: bool
+    can_save: bool
 
 
 class CameraCounters(msgspec.Struct, frozen=True):

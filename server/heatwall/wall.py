@@ -22,7 +22,7 @@ from heatwall.notices import Work, notices_of
 from heatwall.rates import Rate
 from heatwall.specs import analyst_spec, missing_hardware, open_order
 from heatwall.states import CameraState
-from heatwall.status import CameraCounters, CameraStatus, Fps
+from heatwall.status import CameraCounters, CameraStatus, Fps, GroupStatus
 from heatwall.values import Picture, Tier
 
 _SETTLED_S = 10.0
@@ -72,6 +72,10 @@ class Wall:
             camera: missing_hardware(settings, hardware)
             for camera, settings in config.cameras.items()
         }
+        self._groups = [
+            GroupStatus(group, settings.name, settings.cameras)
+            for group, settings in config.groups.items()
+        ]
         self._pace = PaceKeeper(self._cameras.values(), monotonic)
         self._findings: dict[str, Findings] = {}
         self._detect_rates = {camera: Rate() for camera in self._cameras}
@@ -124,6 +128,10 @@ class Wall:
     def camera_ids(self) -> list[str]:
         """Return the cameras' ids in the config's order."""
         return list(self._cameras)
+
+    def groups(self) -> list[GroupStatus]:
+        """Return the groups of cameras in the config's order."""
+        return self._groups
 
     def is_ready(self) -> bool:
         """Return whether the model is loaded and every camera has its supervisor."""

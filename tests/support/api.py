@@ -17,11 +17,15 @@ from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.offer import Offer
 from heatwall.delivery.peer import PeerState, Slot
 from heatwall.delivery.session import Sessions
+from heatwall.roles import OpenRole, Role
 from support.demand import NotedDemand
 from support.wall import FakeWall
 
 _LINGER_S = 0.3
 """How long a client that was answered may go on with its body."""
+
+EVERYBODY = {role: OpenRole(role, role) for role in Role}
+"""One role for all, by role."""
 
 Client = TestClient[web.Request, web.Application]
 
@@ -60,6 +64,8 @@ async def serving_api(
     more_routes: list[web.RouteDef] | None = None,
     *,
     body_s: float = BODY_LIMIT_S,
+    open_role: OpenRole = EVERYBODY[Role.ADMIN],
+    config_file: Path | None = None,
 ) -> AsyncIterator[ApiStand]:
     """Serve the API; `page_dir` gets an `index.html` unless it has one."""
     index = page_dir / "index.html"
@@ -74,7 +80,16 @@ async def serving_api(
         return connections[-1]
 
     async with Sessions(fanout, wall.cameras.__contains__, 3, monotonic, connect) as sessions:
-        app = make_app(wall, wall, sessions, page_dir, more_routes or (), body_s=body_s)
+        app = make_app(
+            wall,
+            wall,
+            sessions,
+            page_dir,
+            more_routes or (),
+            body_s=body_s,
+            open_role=open_role,
+            config_file=config_file,
+        )
         server = TestServer(app)
         await server.start_server(lingering_time=_LINGER_S)
         async with TestClient(server, timeout=ClientTimeout(total=10)) as client:

@@ -92,6 +92,10 @@ class FakeWall:
         """Why offers are refused now."""
         self.quality: QualityStatus | None = None
         """What the pages are told of their own pictures."""
+        self.groups: list[dict[str, Any]] = []
+        """The groups of cameras, each with `id`, `name` and `cameras`."""
+        self.rights: dict[str, Any] = {"role": "admin", "can_operate": True, "can_save": True}
+        """What the pages are told that they may do."""
         self.port = 0
         self._fps = fps
         self._sids = itertools.count(1)
@@ -161,7 +165,7 @@ class FakeWall:
         return web.FileResponse(WEB / "index.html")
 
     async def _list(self, _request: web.Request) -> web.Response:
-        return _json({"cameras": [camera.status for camera in self.cameras.values()]})
+        return _json(self._told())
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
@@ -181,14 +185,17 @@ class FakeWall:
 
     async def _tell(self, socket: web.WebSocketResponse) -> None:
         while not socket.closed:
-            cameras = [camera.status for camera in self.cameras.values()]
-            message = {"type": "cameras", "at": time.time(), "cameras": cameras}
+            message = {"type": "cameras", "at": time.time()} | self._told()
             if self.quality is not None:
                 message["quality"] = self.quality
             await socket.send_str(msgspec.json.encode(message).decode())
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), _TICK_S)
             self._changed.clear()
+
+    def _told(self) -> dict[str, Any]:
+        cameras = [camera.status for camera in self.cameras.values()]
+        return {"cameras": cameras, "groups": self.groups, "rights": self.rights}
 
     async def _offer(self, request: web.Request) -> web.Response:
         cameras = request.query.getall("camera")

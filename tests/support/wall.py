@@ -17,6 +17,7 @@ from heatwall.status import (
     CameraStatus,
     DwellStatus,
     Fps,
+    GroupStatus,
     HeatStatus,
     InOut,
     LineStatus,
@@ -77,6 +78,7 @@ class FakeWall:
 
     def __init__(self, *cameras: str) -> None:
         self.cameras = {camera: camera_status(camera) for camera in cameras}
+        self.store_groups: list[GroupStatus] = []
         self.is_started = True
         self.callbacks: list[Callable[[], None]] = []
         self.shares = np.zeros((45, 80), np.float32)
@@ -95,6 +97,10 @@ class FakeWall:
     def statuses(self) -> list[CameraStatus]:
         """Return all statuses."""
         return list(self.cameras.values())
+
+    def groups(self) -> list[GroupStatus]:
+        """Return the test's groups."""
+        return self.store_groups
 
     def pace(self) -> Pace:
         return Pace(0.5, 1.0)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from heatwall.status import CameraStatus
+from heatwall.status import CameraStatus, GroupStatus
 from support.api import serving_api
 
 
@@ -17,6 +17,19 @@ async def test_all_cameras_are_told_in_the_configs_order(tmp_path: Path) -> None
         assert [camera["id"] for camera in cameras] == ["door", "till"]
         told = msgspec.convert(cameras, list[CameraStatus])
         assert told == stand.wall.statuses()
+
+
+async def test_the_groups_are_told_in_the_configs_order(tmp_path: Path) -> None:
+    async with serving_api(tmp_path) as stand:
+        assert (await (await stand.client.get("/api/cameras")).json())["groups"] == []
+        stand.wall.store_groups = [
+            GroupStatus("up", "Upstairs", ("till",)),
+            GroupStatus("all", "All", ("till", "door")),
+        ]
+        assert (await (await stand.client.get("/api/cameras")).json())["groups"] == [
+            {"id": "up", "name": "Upstairs", "cameras": ["till"]},
+            {"id": "all", "name": "All", "cameras": ["till", "door"]},
+        ]
 
 
 async def test_one_camera_is_told_by_its_id(tmp_path: Path) -> None:

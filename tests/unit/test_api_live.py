@@ -12,7 +12,9 @@ from aiohttp.client_ws import ClientWebSocketResponse
 from heatwall.api import live
 from heatwall.clock import monotonic
 from heatwall.delivery import session
+from heatwall.roles import Role
 from heatwall.states import CameraState
+from heatwall.status import GroupStatus, RightsStatus
 from heatwall.values import Tier
 from support.api import ApiStand, serving_api
 from support.eventually import eventually_async
@@ -40,6 +42,15 @@ async def test_a_page_is_told_everything_at_once(tmp_path: Path) -> None:
         assert message["type"] == "cameras"
         assert message["at"] > 1_700_000_000
         assert [camera["id"] for camera in message["cameras"]] == ["door", "till"]
+
+
+async def test_a_page_is_told_the_groups_each_time(tmp_path: Path) -> None:
+    async with serving_api(tmp_path) as stand:
+        stand.wall.store_groups = [GroupStatus("up", "Upstairs", ("till",))]
+        async with stand.client.ws_connect("/api/live") as socket:
+            for _ in range(2):
+                told = (await _told(socket))["groups"]
+                assert told == [{"id": "up", "name": "Upstairs", "cameras": ["till"]}]
 
 
 async def test_a_page_is_told_again_and_again(tmp_path: Path) -> None:
@@ -214,7 +225,8 @@ async def test_a_stopping_server_says_goodbye(tmp_path: Path) -> None:
 
 
 async def test_a_page_that_takes_nothing_gets_the_newest_message() -> None:
-    client = live._Client(b"first")
+    client = live._Client(RightsStatus(Role.VIEWER, can_operate=False, can_save=False))
+    client.offer(b"first")
     client.offer(b"second")
     client.offer(b"third")
     assert await client.take() == b"third"

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 
 import pytest
 
 from bench import profile, scale, side_by_side, sixteen
-from bench.command import is_wanted
+from bench.command import _BENCHMARKS, is_wanted
 from bench.latency import minute_rows
 from bench.report import Row
 from heatwall.capacity.trial import Arrived, Asked, Moment
@@ -147,3 +148,10 @@ def test_what_takes_long_runs_by_name_alone() -> None:
     assert not is_wanted("scale", ())
     assert is_wanted("scale", ("scale", "latency"))
     assert not is_wanted("frame", ("scale", "latency"))
+
+
+@pytest.mark.parametrize("place", _BENCHMARKS.values())
+def test_each_benchmark_is_where_the_command_looks_for_it(place: str) -> None:
+    module, _, function = place.partition(":")
+
+    assert callable(getattr(importlib.import_module(module), function))

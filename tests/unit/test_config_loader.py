@@ -202,6 +202,7 @@ def test_a_fault_says_what_was_found_and_what_is_allowed(folder: Path) -> None:
         ("    lines: {a: {from: [0, 0], too: [1, 1], inside: left}}", "did you mean to?"),
         ("    zones: {a: {points: [[0, 0]]}}", "here it is called polygon"),
         ("    timeout_s: 5", "did you mean timeout?"),
+        ("    group: front", "here it is called groups, beside cameras"),
     ],
 )
 def test_an_unknown_key_is_a_fault_with_the_likely_one(folder: Path, line: str, hint: str) -> None:
@@ -219,7 +220,7 @@ def test_keys_of_features_that_are_not_there_are_refused(folder: Path, key: str)
 
 def test_the_keys_that_are_allowed_are_listed(folder: Path) -> None:
     (at_root,) = faults_of(folder, "sever: {}\n" + CAMERA)
-    assert at_root.allowed == "cameras, defaults, model, server"
+    assert at_root.allowed == "cameras, defaults, groups, model, server"
     (in_defaults,) = faults_of(folder, "defaults: {zzz: 1}\n" + CAMERA)
     assert "url" not in in_defaults.allowed.split(", ")
 

@@ -43,7 +43,7 @@ def test_every_key_is_described(key: str) -> None:
 
 
 def test_the_file_as_people_write_it_is_described() -> None:
-    assert set(SCHEMA["properties"]) == {"server", "model", "defaults", "cameras"}
+    assert set(SCHEMA["properties"]) == {"server", "model", "defaults", "cameras", "groups"}
     assert SCHEMA["required"] == ["cameras"]
     assert KEYS["defaults.timeout"]["default"] == "5s"
     assert KEYS["defaults.heat.half_lives"]["default"] == ["30s", "10m", "2h"]
@@ -55,6 +55,7 @@ def test_the_file_as_people_write_it_is_described() -> None:
     assert "defaults.heat.half_life" in KEYS
     assert "cameras.*.lines.*.from" in KEYS
     assert "cameras.*.zones.*.polygon" in KEYS
+    assert {"groups.*.name", "groups.*.cameras"} <= set(KEYS)
     assert not {"defaults.url", "defaults.lines", "defaults.zones"} & set(KEYS)
     assert "cameras.*.url" in KEYS
     assert not [key for key in KEYS if key.endswith(("_s", "_bps"))]
@@ -81,7 +82,7 @@ def test_every_value_may_be_filled_in_from_the_environment() -> None:
         forms = schema.get("anyOf", [])
         if any(form.get("$ref", "").endswith("Config") for form in forms):
             continue  # a section
-        if key not in ("cameras", "defaults") and not key.endswith((".lines", ".zones")):
+        if key not in ("cameras", "defaults", "groups") and not key.endswith((".lines", ".zones")):
             assert forms, key
             assert fillable(forms), key
 

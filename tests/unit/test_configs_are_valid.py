@@ -68,7 +68,8 @@ SHORT_FORMS = {"defaults.heat.half_life": "defaults.heat.half_lives"}
 """Keys that may not stand beside their long form, which explains them."""
 KNOWN = schema_keys(SCHEMA)
 OF_A_CAMERA = {key for key in KNOWN if re.match(r"cameras\.\*\.(name|url|lines|zones)", key)}
-SHOWN = {key for key in KNOWN if not key.startswith("cameras.")} - set(SHORT_FORMS)
+OF_A_GROUP = {key for key in KNOWN if key.startswith("groups.")}
+SHOWN = {key for key in KNOWN if not key.startswith(("cameras.", "groups."))} - set(SHORT_FORMS)
 
 
 def test_there_are_configs() -> None:
@@ -92,6 +93,16 @@ def test_the_demo_shows_four_simulated_cameras_with_its_own_model() -> None:
     ]
 
 
+def test_the_examples_have_groups() -> None:
+    store = load_config(CONFIGS / "store.yaml", ENV)
+    assert store.groups["front"].cameras == ("entrance", "checkout")
+    demo = load_config(CONFIGS / "demo.yaml", {})
+    assert {key: (group.name, group.cameras) for key, group in demo.groups.items()} == {
+        "front": ("Front of house", ("entrance", "checkout")),
+        "floor": ("Sales floor", ("aisles", "promotion")),
+    }
+
+
 def test_the_passwords_of_the_store_come_from_the_environment() -> None:
     config = load_config(CONFIGS / "store.yaml", ENV)
     url = config.cameras["entrance"].url.secret
@@ -102,7 +113,8 @@ def test_the_passwords_of_the_store_come_from_the_environment() -> None:
 def test_the_store_shows_every_key_and_no_other() -> None:
     assert {key for key in WRITTEN if key in KNOWN} == SHOWN
     assert len(OF_A_CAMERA) == 6
-    for key in OF_A_CAMERA:
+    assert len(OF_A_GROUP) == 2
+    for key in OF_A_CAMERA | OF_A_GROUP:
         assert explained(key)
 
 
@@ -117,8 +129,8 @@ def test_every_key_of_the_store_is_explained_with_its_true_default(key: str) -> 
         assert yaml.safe_load(told[1]) == KNOWN[key]
 
 
-@pytest.mark.parametrize("key", sorted(OF_A_CAMERA))
-def test_every_key_of_one_camera_is_explained(key: str) -> None:
+@pytest.mark.parametrize("key", sorted(OF_A_CAMERA | OF_A_GROUP))
+def test_every_key_of_one_camera_or_group_is_explained(key: str) -> None:
     comment, _ = explained(key)
     assert comment.endswith(("Needed.", "capitalised."))
     assert len(comment) > 30

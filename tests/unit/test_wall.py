@@ -11,6 +11,7 @@ import pytest
 from heatwall.clock import monotonic, wall
 from heatwall.config import Config
 from heatwall.errors import DeliveryError, ModelError
+from heatwall.status import GroupStatus
 from heatwall.wall import Wall
 from support.tracks import detections_of
 
@@ -43,6 +44,16 @@ def made(state: Path, monkeypatch: pytest.MonkeyPatch, load: Any) -> Wall:
     one = Wall(config, "x.pt", lambda *_: [], monotonic, wall)
     monkeypatch.setattr(one._analyst, "_load_model", load)
     return one
+
+
+def test_a_wall_tells_its_groups_in_the_configs_order() -> None:
+    camera = {"url": "rtsp://h/"}
+    groups = {"up": {"cameras": ["till"]}, "all": {"name": "All", "cameras": ["till", "door"]}}
+    config = Config.model_validate({"cameras": {"door": camera, "till": camera}, "groups": groups})
+    assert Wall(config, "x.pt", lambda *_: [], monotonic, wall).groups() == [
+        GroupStatus("up", "Up", ("till",)),
+        GroupStatus("all", "All", ("till", "door")),
+    ]
 
 
 async def is_closed(one: Wall) -> bool:

@@ -1,5 +1,4 @@
-// Keeps the large camera and the view in the page's address, so that it can be bookmarked and left
-// with Back.
+// Keeps the large camera and the view in the address: for bookmarks, and to be left with Back.
 
 /** @typedef {import("./wall.js").HeatWall} HeatWall */
 

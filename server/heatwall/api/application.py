@@ -19,10 +19,13 @@ from heatwall.api.live import Live
 from heatwall.api.media import serve_media
 from heatwall.api.page import page_routes
 from heatwall.api.snapshot import snapshot_routes
-from heatwall.api.wall import DESK, SESSIONS, WALL, Desk, Wall
+from heatwall.api.wall import CONFIG_FILE, DESK, OPEN_ROLE, SESSIONS, WALL, Desk, Wall
 from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
 from heatwall.metrics import Metrics
+from heatwall.roles import OpenRole, Role
+
+_ALL_LOOK = OpenRole(Role.VIEWER, Role.VIEWER)
 
 
 def make_app(
@@ -33,6 +36,8 @@ def make_app(
     more_routes: Iterable[web.RouteDef] = (),
     wall_clock: clock.Clock = clock.wall,
     body_s: float = BODY_LIMIT_S,
+    open_role: OpenRole = _ALL_LOOK,
+    config_file: Path | None = None,
 ) -> web.Application:
     """Put the application together.
 
@@ -44,6 +49,8 @@ def make_app(
         more_routes: Routes of other rooms, such as the heat's.
         wall_clock: Seconds since 1970 UTC.
         body_s: Longest wait for a request's body, seconds.
+        open_role: The role of everybody.
+        config_file: The file that changes may be saved to; None without one.
 
     Raises:
         StartError: There is no page in `page_dir`.
@@ -55,6 +62,8 @@ def make_app(
     app[WALL] = wall
     app[DESK] = desk
     app[SESSIONS] = sessions
+    app[OPEN_ROLE] = open_role
+    app[CONFIG_FILE] = config_file
     live = Live(wall, sessions, wall_clock)
     app.add_routes(page_routes(page_dir))
     app.add_routes(camera_routes())

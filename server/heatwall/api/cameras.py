@@ -5,14 +5,17 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
+from heatwall.api.rights import rights_of
 from heatwall.api.wall import WALL
 from heatwall.errors import DeliveryError
-from heatwall.status import CameraStatus
+from heatwall.status import CameraStatus, GroupStatus, RightsStatus
 from heatwall.values import Tier
 
 
 class _CamerasBody(msgspec.Struct, frozen=True):
     cameras: list[CameraStatus]
+    groups: list[GroupStatus]
+    rights: RightsStatus
 
 
 def camera_routes() -> list[web.RouteDef]:
@@ -21,8 +24,9 @@ def camera_routes() -> list[web.RouteDef]:
 
 
 async def _cameras(request: web.Request) -> web.Response:
-    """Answer with all cameras."""
-    return _json(_CamerasBody(list(request.app[WALL].statuses())))
+    """Answer with all cameras, their groups, and what may be done with them."""
+    wall = request.app[WALL]
+    return _json(_CamerasBody(list(wall.statuses()), list(wall.groups()), rights_of(request)))
 
 
 async def _camera(request: web.Request) -> web.Response:

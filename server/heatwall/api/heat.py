@@ -14,10 +14,12 @@ from aiohttp import web
 from heatwall.analysis.reading import HeatReading
 from heatwall.api.body import body_of
 from heatwall.api.cameras import known_camera
+from heatwall.api.rights import require
 from heatwall.api.wall import DESK, WALL
 from heatwall.config import format_half_life, parse_half_life
 from heatwall.errors import DeliveryError
 from heatwall.palette import heat_png
+from heatwall.roles import Role
 from heatwall.scale import levels
 from heatwall.status import HeatStatus
 
@@ -138,6 +140,7 @@ def encode_png(
 
 async def _reset_heat(request: web.Request) -> web.Response:
     """Empty a camera's heat."""
+    require(request, Role.OPERATOR)
     camera = known_camera(request)
     await request.app[DESK].reset_heat(camera)
     return web.Response(status=204)
@@ -145,6 +148,7 @@ async def _reset_heat(request: web.Request) -> web.Response:
 
 async def _reset_counts(request: web.Request) -> web.Response:
     """Let a camera's lines and zones count from zero."""
+    require(request, Role.OPERATOR)
     camera = known_camera(request)
     await request.app[DESK].reset_counts(camera)
     return web.Response(status=204)
@@ -158,6 +162,7 @@ async def _overlay(request: web.Request) -> web.Response:
 
 async def _change_overlay(request: web.Request) -> web.Response:
     """Change what is drawn over a camera's picture; answers as GET does. No heat is lost."""
+    require(request, Role.OPERATOR)
     camera = known_camera(request)
     try:
         change = msgspec.json.decode(await body_of(request), type=dict[str, Any])

@@ -11,10 +11,12 @@ from typing import Literal
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from heatwall.api.rights import rights_of
 from heatwall.api.wall import Wall
 from heatwall.clock import Clock
 from heatwall.delivery.session import Sessions
-from heatwall.status import QualityStatus
+from heatwall.roles import Role
+from heatwall.status import GroupStatus, QualityStatus, RightsStatus
 
 INTERVAL_S = 1.0
 """How often all figures are sent."""
@@ -40,11 +42,14 @@ _log = logging.getLogger(__name__)
 class _CamerasMessage(msgspec.Struct, frozen=True, tag_field="type", tag="cameras"):
     """What a page gets; `at` is wall time in seconds since 1970 UTC.
 
-    `cameras` is encoded once for all pages; `quality` is of the page's own session.
+    `cameras` is encoded once for all pages; `rights` are the page's own, and `quality` is of its
+    own session.
     """
 
     at: float
     cameras: msgspec.Raw
+    groups: list[GroupStatus]
+    rights: RightsStatus = RightsStatus(Role.VIEWER, can_operate=False, can_save=False)
     quality: QualityStatus = QualityStatus()
 
 
@@ -56,12 +61,12 @@ class _SessionMessage(msgspec.Struct, frozen=True):
 
 
 class _Client:
-    """One page: a slot of one message, newest wins."""
+    """One page: its rights, and a slot of one message, newest wins."""
 
-    def __init__(self, newest: bytes) -> None:
-        self._newest: bytes | None = newest
+    def __init__(self, rights: RightsStatus) -> None:
+        self.rights = rights
+        self._newest: bytes | None = None
         self._ready = asyncio.Event()
-        self._ready.set()
 
     def offer(self, message: bytes) -> None:
         """Leave `message` to be sent, in place of one that is still waiting."""
@@ -112,7 +117,9 @@ class Live:
             heartbeat=_HEARTBEAT_S, max_msg_size=_MAX_MESSAGE, compress=False
         )
         await socket.prepare(request)
-        client = _Client(msgspec.json.encode(self._message()))
+        client = _Client(rights_of(request))
+        own = msgspec.structs.replace(self._message(), rights=client.rights)
+        client.offer(msgspec.json.encode(own))
         self._clients[socket] = client
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -157,20 +164,20 @@ class Live:
     def _tell(self) -> None:
         try:
             message = self._message()
-            shared = msgspec.json.encode(message)
+            encoded: dict[tuple[RightsStatus, QualityStatus], bytes] = {}
             for socket, client in self._clients.items():
-                quality = self._sessions.quality(socket)
-                if quality.is_reduced:
-                    own = msgspec.structs.replace(message, quality=quality)
-                    client.offer(msgspec.json.encode(own))
-                else:
-                    client.offer(shared)
+                own = (client.rights, self._sessions.quality(socket))
+                if own not in encoded:
+                    told = msgspec.structs.replace(message, rights=own[0], quality=own[1])
+                    encoded[own] = msgspec.json.encode(told)
+                client.offer(encoded[own])
         except Exception:  # noqa: BLE001 -- a bug in one figure must not end the telling for good
             _log.exception("The cameras' status could not be told")
 
     def _message(self) -> _CamerasMessage:
         statuses = list(self._wall.statuses())
-        return _CamerasMessage(self._wall_clock(), msgspec.Raw(msgspec.json.encode(statuses)))
+        cameras = msgspec.Raw(msgspec.json.encode(statuses))
+        return _CamerasMessage(self._wall_clock(), cameras, list(self._wall.groups()))
 
 
 async def _say_goodbye(socket: web.WebSocketResponse) -> None:

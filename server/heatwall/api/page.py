@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -27,20 +28,29 @@ served."""
 
 @dataclass(frozen=True, slots=True)
 class _PageFile:
-    """One file of the page, held in memory."""
+    """One file of the page, held in memory: as it is, and packed."""
 
     body: bytes
+    packed: bytes
     content_type: str
     etag: str
 
     async def answer(self, request: web.Request) -> web.Response:
         """Answer with the file, or with 304 when the browser has it (RFC 9110 section 13.1.2)."""
+        is_packed = "gzip" in request.headers.get("Accept-Encoding", "")
+        # Another coding is another representation, with a tag of its own (section 8.8.3).
+        etag = f"{self.etag}-gzip" if is_packed else self.etag
         held = request.if_none_match or ()
-        is_held = any(tag.value in (self.etag, "*") for tag in held)
-        response = web.Response(status=304) if is_held else web.Response(body=self.body)
-        if not is_held:
+        is_held = any(tag.value in (etag, "*") for tag in held)
+        if is_held:
+            response = web.Response(status=304)
+        else:
+            response = web.Response(body=self.packed if is_packed else self.body)
             response.headers["Content-Type"] = self.content_type
-        response.etag = ETag(self.etag)
+            if is_packed:
+                response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
+        response.etag = ETag(etag)
         # To be asked for each time, so that an update of the server is an update of the page.
         response.headers["Cache-Control"] = "no-cache"
         return response
@@ -67,7 +77,9 @@ def page_routes(page_dir: Path) -> list[web.RouteDef]:
         if not path.resolve().is_relative_to(root):
             continue
         body = path.read_bytes()
-        held = _PageFile(body, content_type, hashlib.sha256(body).hexdigest()[:16])
+        # Packed once: a time in it would make another file of it at each start.
+        packed = gzip.compress(body, mtime=0)
+        held = _PageFile(body, packed, content_type, hashlib.sha256(body).hexdigest()[:16])
         address = "/" + "/".join(parts)
         routes.append(_get(address, held.answer))
         if address == "/index.html":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
@@ -10,7 +11,8 @@ from aiohttp import web
 from heatwall.analysis.reading import HeatReading
 from heatwall.delivery.session import Sessions
 from heatwall.load import Pace
-from heatwall.status import CameraCounters, CameraStatus
+from heatwall.roles import OpenRole
+from heatwall.status import CameraCounters, CameraStatus, GroupStatus
 
 T = TypeVar("T")
 """What a piece of work returns."""
@@ -27,6 +29,9 @@ class Wall(Protocol):
 
     def statuses(self) -> Sequence[CameraStatus]:
         """Return the status of all cameras in the order of the config."""
+
+    def groups(self) -> Sequence[GroupStatus]:
+        """Return the groups of cameras in the order of the config."""
 
     def counters(self) -> Mapping[str, CameraCounters]:
         """Return the totals of all cameras by id."""
@@ -74,6 +79,12 @@ WALL = web.AppKey("wall", Wall)
 
 DESK = web.AppKey("desk", Desk)
 """The heat in the application."""
+
+OPEN_ROLE = web.AppKey("open_role", OpenRole)
+"""The role of everybody; what a request may do, `api.rights` says."""
+
+CONFIG_FILE = web.AppKey[Path | None]("config_file")
+"""The file that the config came from and that changes may be saved to; None without one."""
 
 SESSIONS = web.AppKey("sessions", Sessions)
 """The viewers' sessions in the application."""

@@ -4,6 +4,7 @@ from heatwall.config.change import changed, overlay_settings
 from heatwall.config.counting import LineConfig, ZoneConfig
 from heatwall.config.describe import describe_check
 from heatwall.config.geometry import PersonWidth
+from heatwall.config.groups import GroupConfig
 from heatwall.config.heat import HeatConfig
 from heatwall.config.kinds import format_half_life, parse_half_life
 from heatwall.config.loader import load_config
@@ -24,6 +25,7 @@ __all__ = [
     "Config",
     "DetectConfig",
     "FocusConfig",
+    "GroupConfig",
     "HeatConfig",
     "LineConfig",
     "ModelConfig",

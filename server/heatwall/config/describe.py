@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from heatwall.config.groups import GroupConfig
 from heatwall.config.kinds import format_half_life
 from heatwall.config.model import CameraConfig, Config, TierConfig
 from heatwall.config.units import format_bitrate
+from heatwall.roles import open_role
 
 _HEAD = (
     "camera",
@@ -23,7 +27,7 @@ _HEAD = (
 
 
 def describe_check(config: Config) -> tuple[str, ...]:
-    """Return the lines of `heatwall check`: server, model, a table of cameras; no passwords."""
+    """Return the lines of `heatwall check`: server, model, cameras and groups; no passwords."""
     server, model = config.server, config.model
     table = [_HEAD, *(_row(key, camera) for key, camera in config.cameras.items())]
     widths = [max(len(row[column]) for row in table) for column in range(len(_HEAD))]
@@ -32,14 +36,33 @@ def describe_check(config: Config) -> tuple[str, ...]:
         for row in table
     )
     address = f"[{server.host}]" if ":" in server.host else server.host
+    role = open_role(server.role, server.host)
+    others = "" if role.near is role.far else f" on this machine, {role.far.value} elsewhere"
     count = len(config.cameras)
     return (
         f"server  http://{address}:{server.port}, at most {server.max_viewers} viewers",
+        f"role    {role.near.value}{others}",
         f"model   {model.path} on {model.device}, {model.imgsz} px",
         f"state   {server.state or 'not kept over a restart'}",
         f"{count} camera{'' if count == 1 else 's'}",
         "",
         *rows,
+        *_groups(config.groups),
+    )
+
+
+def _groups(groups: Mapping[str, GroupConfig]) -> tuple[str, ...]:
+    if not groups:
+        return ()
+    count = len(groups)
+    widths = [max(map(len, words)) for words in (groups, [one.name for one in groups.values()])]
+    return (
+        "",
+        f"{count} group{'' if count == 1 else 's'}",
+        *(
+            f"{key.ljust(widths[0])}  {group.name.ljust(widths[1])}  {', '.join(group.cameras)}"
+            for key, group in groups.items()
+        ),
     )
 
 

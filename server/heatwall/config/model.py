@@ -8,14 +8,19 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from heatwall.config import kinds
 from heatwall.config.counting import LineConfig, ZoneConfig
+from heatwall.config.groups import MOST_GROUPS, GroupConfig, with_strangers
 from heatwall.config.heat import NO_CLASS, HeatConfig, allowed_instead
 from heatwall.config.overlay import OverlayConfig
 from heatwall.config.rules import bitrate, choice, duration, fault, number, text, whole
 from heatwall.config.section import Section, renamed
+from heatwall.roles import AUTO, Role
 from heatwall.values import SecretUrl, Tier
 
 OWN_TO_A_CAMERA = ("name", "url", "substream", "lines", "zones")
 """Keys of a camera that make no sense in `defaults`."""
+
+ROLES = (AUTO, *(role.value for role in Role))
+"""What `server.role` may be."""
 
 
 class ServerConfig(Section):
@@ -31,6 +36,13 @@ class ServerConfig(Section):
     )
     max_viewers: Annotated[int, whole(1, 10_000)] = Field(
         default=64, description="How many pages may watch at once; more are turned away."
+    )
+    role: Annotated[Literal["auto", "viewer", "operator", "admin"], choice(ROLES)] = Field(
+        default="auto",
+        description="What everybody may do who opens the page: a viewer looks, an operator also "
+        "changes overlays, counts, lines and zones until the server ends, an admin also saves "
+        "them to this file. auto is admin for who sits at this machine, as long as the server "
+        "listens on a loopback address; otherwise it is viewer.",
     )
     state: kinds.StateFolder = Field(
         default="auto",
@@ -223,15 +235,35 @@ class Config(Section):
     cameras: dict[Annotated[str, kinds.ID], CameraConfig] = Field(
         description="The cameras, each under the key that the API calls it by."
     )
+    groups: dict[Annotated[str, kinds.ID], GroupConfig] = Field(
+        default_factory=dict,
+        description="Cameras that belong together, each group under a key of its own. The wall "
+        "can show one group instead of all cameras.",
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _name_the_nameless(cls, value: Any) -> Any:
-        cameras = value.get("cameras") if isinstance(value, dict) else None
-        if not isinstance(cameras, dict):
+        if not isinstance(value, dict):
             return value
-        named = {
-            key: {"name": kinds.name_of(key), **camera} if isinstance(camera, dict) else camera
-            for key, camera in cameras.items()
-        }
-        return {**value, "cameras": named}
+        cameras, groups = value.get("cameras"), value.get("groups")
+        if isinstance(cameras, dict):
+            value = {**value, "cameras": _named(cameras)}
+            if isinstance(groups, dict):
+                value["groups"] = _named(with_strangers(groups, value["cameras"]))
+        return value
+
+    @field_validator("groups", mode="before")
+    @classmethod
+    def _are_few(cls, value: Any) -> Any:
+        if isinstance(value, dict) and len(value) > MOST_GROUPS:
+            raise fault("has too many groups", f"at most {MOST_GROUPS}")
+        return {} if value is None else value
+
+
+def _named(sections: dict[Any, Any]) -> dict[Any, Any]:
+    """Return maps with a name in each, which their keys make where people gave none."""
+    return {
+        key: {"name": kinds.name_of(key), **section} if isinstance(section, dict) else section
+        for key, section in sections.items()
+    }

@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 
 _GEOMETRY = "lines (two points) or zones (three and more)"
 
+_GROUPS = "groups, beside cameras, with the cameras of each"
+
 _CALLED_HERE = {
     "alpha": "overlay.opacity",
     "color_map": "overlay.colormap",
@@ -21,6 +23,8 @@ _CALLED_HERE = {
     "end": "to",
     "halflife": "heat.half_life",
     "heatmap": "overlay.show_heat",
+    "group": _GROUPS,
+    "groups": _GROUPS,
     "heatmap_alpha": "overlay.opacity",
     "line_thickness": "overlay.line_width",
     "points": "polygon",
@@ -94,9 +98,14 @@ def hint_for(
     called = _CALLED_HERE.get(word)
     if called is not None:
         return f"; here it is called {called.removeprefix(f'{here}.')}"
-    near = difflib.get_close_matches(word, keys, n=1, cutoff=0.7)
-    better = near[0] if near else _elsewhere(word, inner)
+    better = nearest(word, keys) or _elsewhere(word, inner)
     return f"; did you mean {better}?" if better else ""
+
+
+def nearest(word: str, known: Collection[str]) -> str | None:
+    """Return the known word that looks most like `word`, None when none does."""
+    near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.7)
+    return near[0] if near else None
 
 
 def _elsewhere(word: str, inner: Mapping[str, Collection[str]]) -> str | None:
