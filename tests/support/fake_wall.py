@@ -21,6 +21,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from heatwall.api.guard import add_security_headers
 from heatwall.states import CameraState
 from heatwall.status import CameraStatus, Fps, HeatStatus, LegendStop, QualityStatus
+from support.fake_media import FakeMedia
 from support.fake_video import FakeShop, SlotTrack
 
 WEB = Path(__file__).parents[2] / "web"
@@ -96,6 +97,9 @@ class FakeWall:
         """The groups of cameras, each with `id`, `name` and `cameras`."""
         self.rights: dict[str, Any] = {"role": "admin", "can_operate": True, "can_save": True}
         """What the pages are told that they may do."""
+        self.blocks_webrtc = False
+        """Whether no picture gets through by WebRTC, as behind some firewalls."""
+        self.media = FakeMedia(self.cameras, fps)
         self.port = 0
         self._fps = fps
         self._sids = itertools.count(1)
@@ -117,6 +121,7 @@ class FakeWall:
         app.router.add_post("/whep", self._offer)
         app.router.add_patch(_SESSION_PATH, self._patch)
         app.router.add_delete(_SESSION_PATH, self._delete)
+        self.media.add_to(app)
         app.router.add_static("/", WEB)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -245,7 +250,7 @@ class FakeWall:
     def _seat(self, session: FakeSession) -> None:
         for track, (camera, tier) in zip(session.tracks, session.slots, strict=True):
             fake = None if camera is None else self.cameras.get(camera)
-            track.shop = fake.shown if fake else None
+            track.shop = fake.shown if fake and not self.blocks_webrtc else None
             track.tier = tier
 
 
