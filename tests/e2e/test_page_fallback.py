@@ -96,7 +96,10 @@ async def test_a_large_picture_comes_on_the_same_link_and_the_others_rest(page: 
         await expect(tile).to_have_attribute("data-width", "320", timeout=10000)
         await expect(with_transport(page, "mp4")).to_have_count(3)
         # Whoever comes back does not find old pictures played one by one.
-        behind = "([...document.querySelectorAll('video')].map((v) => v.buffered.end(0) - v.currentTime))"
+        behind = (
+            "[...document.querySelectorAll('video')]"
+            ".map((video) => video.buffered.end(0) - video.currentTime)"
+        )
         assert max(await page.evaluate(behind)) < 1.2
 
 

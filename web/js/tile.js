@@ -57,6 +57,8 @@ export class HeatTile extends HTMLElement {
   #pictureAt = null;
   /** Page time from which frames are due. */
   #dueAt = 0;
+  /** Page time at which it was last called back into view. */
+  #returnedAt = 0;
   /** Page time of the server's newest word. */
   #heardAt = 0;
   /** @type {Pictures | null} */
@@ -125,7 +127,9 @@ export class HeatTile extends HTMLElement {
     if (!status) return;
     this.dataset["picture"] = this.picture;
     this.dataset["age"] = this.age;
-    this.#say("chip", this.#chip());
+    const chip = this.#chip();
+    this.#say("chip", chip);
+    this.#part("chip").dataset["short"] = texts.shortChip(chip);
     const { title, since, reason } = this.#trouble(now);
     this.toggleAttribute("data-notice", title !== "");
     // Kept while it fades out.
@@ -170,6 +174,7 @@ export class HeatTile extends HTMLElement {
   /** What the camera's slot shows; null: nothing. @param {Tier | null} tier */
   set tier(tier) {
     if (tier === this.#tier) return;
+    if (this.#tier === null) this.#returnedAt = performance.now();
     this.#tier = tier;
     this.#dueAt = performance.now() + (tier === "focus" ? FOCUS_GRACE_MS : 0);
     this.dataset["tier"] = tier ?? "none";
@@ -241,8 +246,8 @@ export class HeatTile extends HTMLElement {
     if (this.#status?.state !== "live" || this.page.lack) return "offline";
     if (this.#tier === null) return "paused";
     const now = performance.now();
-    const isReturning = this.#frameAt !== null && this.#frameAt < this.#dueAt && now - this.#dueAt < RETURN_MS;
-    if (isReturning) return "paused";
+    const isBack = this.#pictureAt !== null && this.#pictureAt < this.#returnedAt;
+    if (isBack && now - this.#returnedAt < RETURN_MS) return "paused";
     const ageMs = this.#ageMs ?? now - this.#dueAt;
     if (ageMs > LATE_MS && this.page.lostAt) return "offline";
     if (ageMs > STALE_MS) return "stale";
@@ -264,6 +269,7 @@ export class HeatTile extends HTMLElement {
   #chip() {
     const { state } = this.#status ?? {};
     if (state === undefined) return "";
+    if (this.page.lack) return texts.CANNOT_PLAY_SHORT;
     if (state !== "live") return texts.stateWord(state);
     const { age } = this;
     const ageMs = this.#ageMs;
@@ -285,7 +291,7 @@ export class HeatTile extends HTMLElement {
     if (lack) return { title: texts.CANNOT_PLAY, since: "", reason: lack };
     if (status.state !== "live") {
       const since = texts.since(status.state_since, now);
-      return { title: texts.stateSentence(status.state), since, reason: status.state_reason ?? "" };
+      return { title: texts.stateSentence(status.state), since, reason: texts.capital(status.state_reason ?? "") };
     }
     const { age } = this;
     if (age === "offline" && lostAt) {
