@@ -14,7 +14,7 @@ import { Sessions } from "./sessions.js";
 
 /** From the offer to the first picture. Most have one within a second. */
 const PATIENCE_MS = 5000;
-/** While no camera has anything to send, or nobody looks, silence says nothing. */
+/** How often it is looked for meanwhile. */
 const LOOK_MS = 500;
 /** WebRTC is tried again behind the pictures: a network that had no way may have one later. */
 const FIRST_RETRY_MS = 60_000;
@@ -67,8 +67,8 @@ export class Player {
   #wanted = new Map();
   /** Whether WebRTC is being tried behind the pictures. */
   #isTrying = false;
+  /** Unless nothing gets through to the server, or it serves nobody else now. */
   #isMp4Better = true;
-  #reason = "";
   #retryMs = FIRST_RETRY_MS;
   #retryAt = Infinity;
   #switchedAt = -Infinity;
@@ -93,7 +93,7 @@ export class Player {
       onOffer: () => this.#offered(),
       onStream: (camera, stream) => this.#streamed(camera, stream),
       onSession: (sid) => this.#connected(sid),
-      onLost: (reason, canMp4Mend) => this.#failed(reason, canMp4Mend),
+      onLost: (reason, end) => this.#failed(reason, end),
     });
     addEventListener("online", () => this.#try());
   }
@@ -107,8 +107,7 @@ export class Player {
   start() {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    if (lacksForWebRtc().length > 0) void this.#fallBack("");
-    else if (this.#transport === "mp4") void this.#fallBack(this.#reason);
+    if (this.#transport === "mp4" || lacksForWebRtc().length > 0) void this.#fallBack();
     else this.#sessions.start();
   }
 
@@ -116,7 +115,7 @@ export class Player {
   stop() {
     this.#isStarted = false;
     this.#isTrying = false;
-    clearTimeout(this.#watchTimer);
+    this.#watchNoMore();
     clearTimeout(this.#retryTimer);
     this.#sessions.stop();
     this.#link?.stop();
@@ -172,19 +171,29 @@ export class Player {
   /** Waits for the first picture, for all tries together: they may follow each other quickly. */
   #offered() {
     if (this.#transport !== "webrtc" || this.#watchTimer !== undefined) return;
-    this.#watch(PATIENCE_MS);
+    this.#watch();
   }
 
-  /** @param {number} ms Until it looks. */
-  #watch(ms) {
+  /** Looks for the first picture until one is there, or has been due for too long. */
+  #watch() {
     clearTimeout(this.#watchTimer);
-    this.#watchTimer = setTimeout(() => {
-      this.#watchTimer = undefined;
+    let until = performance.now() + PATIENCE_MS;
+    const look = () => {
+      const now = performance.now();
       const arrival = document.visibilityState === "visible" ? this.#handlers.look() : "none due";
-      if (arrival === "none due") this.#watch(LOOK_MS);
-      else if (arrival === "missing" && this.#isMp4Better) void this.#fallBack(this.#reason);
-      else if (arrival === "missing") this.#watch(PATIENCE_MS);
-    }, ms);
+      this.#watchTimer = undefined;
+      if (arrival === "some") return;
+      if (arrival === "none due") until = now + PATIENCE_MS;
+      if (now < until) this.#watchTimer = setTimeout(look, Math.min(LOOK_MS, until - now));
+      else if (this.#isMp4Better) void this.#fallBack();
+      else this.#watch();
+    };
+    this.#watchTimer = setTimeout(look, LOOK_MS);
+  }
+
+  #watchNoMore() {
+    clearTimeout(this.#watchTimer);
+    this.#watchTimer = undefined;
   }
 
   /** @param {string} camera @param {MediaStream | null} stream */
@@ -199,24 +208,23 @@ export class Player {
     this.#handlers.onSession(sid);
     if (this.#transport !== "webrtc") return;
     this.#isMp4Better = true;
-    this.#reason = "";
     this.#handlers.onProblem(null);
     this.#handlers.onTransport("webrtc");
   }
 
-  /** @param {string} reason @param {boolean} canMp4Mend */
-  #failed(reason, canMp4Mend) {
+  /** @param {string} reason @param {import("./whep.js").End} end */
+  #failed(reason, end) {
     if (this.#transport === "mp4") {
       this.#giveUpTry();
       return;
     }
-    this.#reason = reason;
-    this.#isMp4Better = canMp4Mend;
+    this.#isMp4Better = end !== "out of reach";
     this.#handlers.onProblem(reason);
+    if (end === "no agreement") void this.#fallBack();
   }
 
-  /** Takes the way that goes wherever the page itself went. @param {string} reason */
-  async #fallBack(reason) {
+  /** Takes the way that goes wherever the page itself went. */
+  async #fallBack() {
     const media = await import("./media.js").catch(() => null);
     if (!this.#isStarted) return;
     const missing = media?.missingForMp4() ?? null;
@@ -225,10 +233,8 @@ export class Player {
       return;
     }
     this.#sessions.stop();
-    clearTimeout(this.#watchTimer);
-    this.#watchTimer = undefined;
+    this.#watchNoMore();
     this.#transport = "mp4";
-    this.#reason = reason;
     this.#handlers.onTransport("mp4");
     this.#link ??= new media.MediaLink(this.#mediaUrl, {
       onReel: (camera, reel) => this.#handlers.onPictures(camera, reel),
@@ -244,11 +250,11 @@ export class Player {
   /** Goes on with WebRTC, since there is nothing else. @param {Lack | null} missing What MP4 would need. */
   #stay(missing) {
     const lacks = lacksForWebRtc();
-    if (lacks.length === 0) this.#watch(PATIENCE_MS);
+    if (lacks.length === 0) this.#watch();
     else if (missing) {
       this.#handlers.onTransport(null);
       this.#handlers.onLack([...lacks, missing]);
-    } else this.#retryTimer = setTimeout(() => void this.#fallBack(""), PATIENCE_MS);
+    } else this.#retryTimer = setTimeout(() => void this.#fallBack(), PATIENCE_MS);
   }
 
   /** @param {number} ms */
@@ -269,7 +275,7 @@ export class Player {
       return;
     }
     const until = performance.now() + TRY_MS;
-    this.#sessions.start();
+    this.#sessions.start(true);
     const look = async () => {
       const found = await this.#sessions.stats();
       if (!this.#isTrying) return;
@@ -299,7 +305,7 @@ export class Player {
     for (const [camera, stream] of this.#streams) this.#handlers.onPictures(camera, stream);
     this.#handlers.onProblem(null);
     this.#handlers.onTransport("webrtc");
-    this.#watch(PATIENCE_MS);
+    this.#watch();
   }
 }
 

@@ -18,7 +18,7 @@ const MOST_SLOTS = 64;
  * @property {() => void} onOffer A session begins.
  * @property {(camera: string, stream: MediaStream | null) => void} onStream null: keep the last picture.
  * @property {(sid: string) => void} onSession Its transport is connected.
- * @property {(reason: string, canMp4Mend: boolean) => void} onLost It failed; another one is tried soon.
+ * @property {(reason: string, end: import("./whep.js").End) => void} onLost It failed; another one is tried soon.
  */
 
 /** What the browser knows of one camera's stream. @typedef {{inbound: RTCInboundRtpStreamStats, rttS: number | null}} Inbound */
@@ -61,13 +61,17 @@ export class Sessions {
     return this.#session?.sid ?? null;
   }
 
-  /** Opens a session as soon as there are cameras. */
-  start() {
+  /**
+   * Opens a session as soon as there are cameras.
+   *
+   * @param {boolean} [leavesNothingUntried] Already in the first offer, which takes longer.
+   */
+  start(leavesNothingUntried = false) {
     if (this.#state !== "stopped") return;
     this.#state = "idle";
     this.#waitMs = FIRST_WAIT_MS;
     this.#patienceMs = FIRST_PATIENCE_MS;
-    this.#hasFailed = false;
+    this.#hasFailed = leavesNothingUntried;
     this.#open();
     if (this.#state === "idle") this.#peer ??= makePeer();
   }
@@ -184,7 +188,7 @@ export class Sessions {
     const session = new WhepSession(this.#endpoint, this.#shown().map(({ camera }) => camera), peer, {
       onStreams: (streams) => this.#deliver(streams),
       onUp: (sid) => this.#up(sid),
-      onEnd: (reason, canMp4Mend) => this.#lost(reason, canMp4Mend),
+      onEnd: (reason, end) => this.#lost(reason, end),
     });
     this.#session = session;
     this.#handlers.onOffer();
@@ -208,8 +212,8 @@ export class Sessions {
     this.#handlers.onSession(sid);
   }
 
-  /** @param {string} reason @param {boolean} canMp4Mend */
-  #lost(reason, canMp4Mend) {
+  /** @param {string} reason @param {import("./whep.js").End} end */
+  #lost(reason, end) {
     this.#session = null;
     this.#hasFailed = true;
     this.#drop();
@@ -217,7 +221,7 @@ export class Sessions {
     this.#timer = setTimeout(() => this.#open(), this.#waitMs);
     this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
     // Last, since whoever hears it may stop all this.
-    this.#handlers.onLost(reason, canMp4Mend);
+    this.#handlers.onLost(reason, end);
   }
 
   #drop() {
