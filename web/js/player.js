@@ -67,6 +67,8 @@ export class Player {
   #wanted = new Map();
   /** Whether WebRTC is being tried behind the pictures. */
   #isTrying = false;
+  /** Whether the try began on another network. */
+  #isNetworkNew = false;
   /** Unless nothing gets through to the server, or it serves nobody else now. */
   #isMp4Better = true;
   #retryMs = FIRST_RETRY_MS;
@@ -95,7 +97,10 @@ export class Player {
       onSession: (sid) => this.#connected(sid),
       onLost: (reason, end) => this.#failed(reason, end),
     });
-    addEventListener("online", () => this.#try());
+    addEventListener("online", () => {
+      this.#isNetworkNew = this.#isTrying;
+      this.#try();
+    });
   }
 
   /** The session's name at the server; null while there is none. */
@@ -290,8 +295,9 @@ export class Player {
     if (!this.#isTrying) return;
     this.#isTrying = false;
     this.#sessions.stop();
-    this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
-    this.#retryLater(this.#retryMs);
+    if (!this.#isNetworkNew) this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
+    this.#retryLater(this.#isNetworkNew ? LOOK_MS : this.#retryMs);
+    this.#isNetworkNew = false;
   }
 
   #switchBack() {
