@@ -6,8 +6,8 @@ import * as texts from "./texts.js";
 /** @typedef {import("./player.js").Arrivals} Arrivals */
 /** @typedef {import("./tile.js").HeatTile} HeatTile */
 
-/** Ages that the server told, of which the middle one counts: one of them says when the camera was looked at. */
-const AGES = 7;
+/** Estimates of which the middle one is shown: each is of one moment of the server's and one picture here. */
+const ESTIMATES = 7;
 
 /** In the order of the table; the first ones are left where there is room for few. */
 const NAMES = /** @type {const} */ ([
@@ -74,8 +74,8 @@ export class Figures {
 class Sheet {
   /** @type {Before | null} */
   #before = null;
-  /** @type {number[]} */
-  #agesS = [];
+  /** The newest estimates of the latency, seconds. @type {number[]} */
+  #latenciesS = [];
   /** @type {Map<Name, HTMLElement>} */
   #values = new Map();
   #tile;
@@ -129,17 +129,17 @@ class Sheet {
    */
   #latency(arrivals, bufferS) {
     const { status, timing, age } = this.#tile;
-    if (!arrivals || status?.frame_age_s == null || age !== "live") {
-      this.#agesS = [];
+    const hereS = timing?.receiveTime ? (timing.expectedDisplayTime - timing.receiveTime) / 1000 : bufferS;
+    if (!arrivals || hereS === null || status?.frame_age_s == null || age !== "live") {
+      this.#latenciesS = [];
       return null;
     }
-    this.#agesS = [...this.#agesS, status.frame_age_s].slice(-AGES);
-    const said = this.#agesS.toSorted((a, b) => a - b)[this.#agesS.length >> 1] ?? 0;
     // Asked at any moment between two pictures, the newest is half of that time older than at its coming.
-    const atServerS = Math.max(0, said - (status.fps.decoded > 0 ? 0.5 / status.fps.decoded : 0));
-    const hereS = timing?.receiveTime ? (timing.expectedDisplayTime - timing.receiveTime) / 1000 : bufferS;
-    if (hereS === null) return null;
-    return texts.about(texts.milliseconds(atServerS + (arrivals.rttS ?? 0) / 2 + Math.max(0, hereS)));
+    const halfS = status.fps.decoded > 0 ? 0.5 / status.fps.decoded : 0;
+    const nowS = Math.max(0, status.frame_age_s - halfS) + (arrivals.rttS ?? 0) / 2 + Math.max(0, hereS);
+    this.#latenciesS = [...this.#latenciesS, nowS].slice(-ESTIMATES);
+    const inOrder = this.#latenciesS.toSorted((a, b) => a - b);
+    return texts.about(texts.milliseconds(inOrder[inOrder.length >> 1] ?? nowS));
   }
 
   /** @param {Name} name @param {string | null} text null: not known. */

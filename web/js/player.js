@@ -39,7 +39,6 @@ const LONGEST_RENEWAL_MS = 60_000;
  * @property {number | null} lost Of these.
  * @property {{sumS: number, count: number} | {nowS: number}} buffer How long pictures wait before they are
  *   decoded: over all of them, or now.
- * @property {number | null} decodeS Summed over `frames`.
  * @property {number | null} rttS To the server and back.
  */
 
@@ -335,7 +334,6 @@ function arrivalsOf(inbound, rttS) {
     packets: (inbound.packetsReceived ?? 0) + lost,
     lost,
     buffer: { sumS: inbound.jitterBufferDelay ?? 0, count: inbound.jitterBufferEmittedCount ?? 0 },
-    decodeS: inbound.totalDecodeTime ?? 0,
     rttS,
   };
 }

@@ -82,7 +82,6 @@ export class Reel {
       packets: null,
       lost: null,
       buffer: { nowS: Math.max(0, this.#end - (this.#video?.currentTime ?? this.#end)) },
-      decodeS: null,
       rttS: null,
     };
   }
@@ -103,8 +102,9 @@ export class Reel {
     this.#video = video;
     this.#onBlank = onBlank;
     this.#source = source;
-    this.#buffer = null;
+    this.#buffer = this.#appending = null;
     this.#keys = [];
+    this.#end = 0;
     this.#startedAt = performance.now();
     source.addEventListener("sourceopen", () => this.#next(), { signal });
     video.addEventListener("error", () => this.#restart(), { signal });
