@@ -72,7 +72,7 @@ async def running(
     """
     check_aiortc()
     hardware = await asyncio.to_thread(find_hardware)
-    store = Wall(config, model_path, packetise, monotonic, wall, hardware)
+    store = Wall(config, model_path, packetise, monotonic, wall, hardware, config_file)
     async with (
         Sessions(
             store.fanout,

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from heatwall.analysis.analyst import Analyst
@@ -14,11 +15,21 @@ from heatwall.analysis.per_camera import CameraAnalysis, Findings
 from heatwall.analysis.reading import HeatReading
 from heatwall.camera.link import InkSpec
 from heatwall.clock import Clock
-from heatwall.config import Config, changed, overlay_settings
+from heatwall.config import (
+    Config,
+    changed,
+    in_words,
+    overlay_settings,
+    read_regions,
+    regions_of,
+    with_regions,
+)
+from heatwall.config_file import ConfigFile
 from heatwall.errors import DeliveryError
 from heatwall.saving import HeatSaver, SaveTimes
 from heatwall.side_thread import SideThread, busy
-from heatwall.specs import heat_style, ink_spec
+from heatwall.specs import heat_style, ink_spec, line_specs, zone_specs
+from heatwall.status import MinuteStatus
 
 _DRAIN_S = 5.0
 """How long changes that were accepted may take at the end, so that the last save has them."""
@@ -60,8 +71,8 @@ class DeskLimits:
 class HeatDesk:
     """The cameras' heat for all who ask. Event loop only; threads of its own do the work.
 
-    One is for the heat itself, one for the files that are made of it, which take longer, and one
-    for the disk, so that none of them holds up another.
+    One is for the heat itself, one for the files that are made of it, which take longer, one for
+    the disk and one for the config file, so that none of them holds up another.
 
     Args:
         config: All settings.
@@ -70,6 +81,7 @@ class HeatDesk:
         monotonic: Monotonic seconds.
         wall: Seconds since 1970 UTC.
         limits: What it takes on.
+        config_file: Where the config came from; None for one made in code.
     """
 
     def __init__(
@@ -80,6 +92,7 @@ class HeatDesk:
         monotonic: Clock,
         wall: Clock,
         limits: DeskLimits | None = None,
+        config_file: Path | None = None,
     ) -> None:
         self._settings = dict(config.cameras)
         self._analyst = analyst
@@ -88,6 +101,8 @@ class HeatDesk:
         self._limits = limits or DeskLimits()
         self._thread = SideThread("heat", self._limits.most_waiting)
         self._files_thread = SideThread("heat-files", self._limits.most_waiting)
+        self._config_file = None if config_file is None else ConfigFile(config_file, config)
+        self._config_thread = SideThread("config-file", self._limits.most_waiting)
         self._saver = HeatSaver(
             config.server.state,
             lambda: analyst.memories(monotonic()),
@@ -114,6 +129,14 @@ class HeatDesk:
         return await self._answer(
             self._thread.begin(lambda: analysis.heat(half_life_s, class_name, self._monotonic()))
         )
+
+    async def history(self, camera: str) -> tuple[MinuteStatus, ...]:
+        """Return the minutes of a camera's last hour, oldest first, and the one that runs.
+
+        Raises:
+            DeliveryError: The model is still being loaded, or too much is asked; 503.
+        """
+        return await self._answer(self._thread.begin(self._analysis(camera).history))
 
     async def reset_heat(self, camera: str) -> None:
         """Empty a camera's heat; the picture shows it at once.
@@ -153,6 +176,39 @@ class HeatDesk:
         self._screens.change_ink(camera, ink_spec(settings.overlay))
         await self._change(redrawn)
 
+    def regions(self, camera: str) -> dict[str, Any]:
+        """Return the lines and zones of a camera's picture, in the words of the config."""
+        return in_words(regions_of(self._settings[camera]))
+
+    async def change_regions(self, camera: str, change: Mapping[str, Any]) -> None:
+        """Count at other lines and zones, at once; those that did not change count on.
+
+        It holds until the server ends, or for longer by `save_regions`.
+
+        Raises:
+            ConfigError: Something in it can't be used; nothing has changed then.
+            DeliveryError: The model is still being loaded, or too much is asked; 503.
+        """
+        analysis = self._analysis(camera)
+        drawn = await self.off_loop(lambda: read_regions(change))
+        settings = with_regions(self._settings[camera], drawn)
+        lines, zones = line_specs(settings), zone_specs(settings)
+        redrawn = self._redraw(camera, lambda: analysis.set_regions(lines, zones))
+        self._settings[camera] = settings  # only now, as in `change_overlay`
+        await self._change(redrawn)
+
+    async def save_regions(self, camera: str) -> None:
+        """Write the lines and zones of a camera into the config file.
+
+        Raises:
+            DeliveryError: There is no such file, or it can't be edited or written, 409; or too
+                much is asked, 503.
+        """
+        file, regions = self._config_file, regions_of(self._settings[camera])
+        if file is None:
+            raise DeliveryError(409, "no_file", "The server has no config file to save to.")
+        await self._change(self._config_thread.begin(lambda: file.save(camera, regions)))
+
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Return what `work` returns: a file made of heat, in the thread that is for these.
 
@@ -188,6 +244,7 @@ class HeatDesk:
         self._is_closed = True
         try:
             await self._thread.close(_DRAIN_S)
+            await self._config_thread.close(_DRAIN_S)
         finally:
             try:
                 await self._saver.close()

@@ -4,6 +4,7 @@ The tree::
 
     HeatwallError
     ├── ConfigError            the config can't be used; exit code 2
+    ├── EditError              the config's text can't be changed without touching all else
     ├── StartError             something the server needs at start is missing; exit code 2
     │   ├── ModelError         the model is unknown, broken or could not be fetched
     │   └── PortInUseError     the port to listen on is taken
@@ -65,6 +66,10 @@ class ConfigError(HeatwallError):
     def __init__(self, faults: list[ConfigFault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in faults))
+
+
+class EditError(HeatwallError):
+    """Raised when a config's text can't be changed by program; somebody has to edit it by hand."""
 
 
 class StartError(HeatwallError):

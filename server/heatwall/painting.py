@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from heatwall.camera.link import InkSpec, MarkedLine, MarkedTrack, MarkedZone, ShowOverlay
+from heatwall.lettering import drawable
 from heatwall.marks import AnyMark, Drawing, LineMark, Mark, ZoneMark
 from heatwall.overlay import HeatInk, HeatLayer, Planes
 from heatwall.palette import alpha_lut, yuv_lut
@@ -107,7 +108,7 @@ def _titled(name: str, counts: list[str]) -> str:
 
 def _short(name: str) -> str:
     """Return a name as one line of at most 24 letters: what counts is what stands behind it."""
-    name = " ".join(name.split())
+    name = " ".join(drawable(name).split())
     return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 3].rstrip() + "..."
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 import cv2
 
+from heatwall.lettering import FONT, fitted
 from heatwall.overlay import Planes
-
-_FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 _SCALE = 0.45 / 360
 """Of the font, to each pixel of the shorter side: in a tile of 640×360 that is the smallest text
@@ -29,9 +28,6 @@ _WHITE_Y = 235
 
 _NEUTRAL = 128
 """Chroma of grey."""
-
-_CUT = "..."
-"""Stands for the rest of a text; not one letter, since OpenCV 4 can't draw that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,7 @@ class Plate:
         ):
             rows = slice(self.top // part, (self.top + self.height) // part)
             plane[rows, self.left // part : (self.left + self.width) // part] = value
-        cv2.putText(planes[0], self.text, self.origin, _FONT, self.scale, _WHITE_Y, 1, cv2.LINE_AA)
+        cv2.putText(planes[0], self.text, self.origin, FONT, self.scale, _WHITE_Y, 1, cv2.LINE_AA)
 
 
 class PlateMaker:
@@ -92,7 +88,7 @@ class PlateMaker:
         self._height = height
         self._scale = max(_LEAST_SCALE, _SCALE * min(width, height))
         # A tall letter and a deep one: all plates of a picture are equally high.
-        (_, self._above), self._below = cv2.getTextSize("Ag", _FONT, self._scale, 1)
+        (_, self._above), self._below = cv2.getTextSize("Ag", FONT, self._scale, 1)
         self._margin = round(self._above * _MARGIN)
 
     def plate(self, text: str, anchor: Sequence[float], align: Sequence[float]) -> Plate:
@@ -106,28 +102,13 @@ class PlateMaker:
             align: Which point of the plate is to lie there, 0 to 1 from its left and from its
                 top; moved as far as it must be to stay inside.
         """
-        text, text_width = self._fitted(text)
+        text, text_width = fitted(text, self._width - 2 * self._margin, self._scale)
         width = _even(text_width + 2 * self._margin)
         height = _even(self._above + self._below + self._margin)
         left = _within(anchor[0] - align[0] * width, self._width - width)
         top = _within(anchor[1] - align[1] * height, self._height - height)
         origin = (left + self._margin, top + self._above + self._margin // 2)
         return Plate(left, top, width, height, text, origin, self._scale)
-
-    def _fitted(self, text: str) -> tuple[str, int]:
-        """Return as much of the text as fits across the picture, and its width in pixels."""
-        room = self._width - 2 * self._margin
-        width = self._measure(text)
-        kept = len(text)
-        while width > room and kept > 0:
-            # About as many letters as fit, and at least one fewer than was tried.
-            kept = max(0, min(kept - 1, kept * room // width - len(_CUT) // 2))
-            width = self._measure(text[:kept] + _CUT)
-        return (text if kept == len(text) else text[:kept] + _CUT), width
-
-    def _measure(self, text: str) -> int:
-        (width, _), _ = cv2.getTextSize(text, _FONT, self._scale, 1)
-        return int(width)
 
 
 def _even(pixels: int) -> int:

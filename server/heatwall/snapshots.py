@@ -19,6 +19,7 @@ from heatwall.counting.zone import ZoneState
 from heatwall.feet import PersonSizeState
 from heatwall.footprint import Footprint
 from heatwall.heat_state import HeatState
+from heatwall.history import Minute
 
 _EDITION = 1
 """Of the file's form; a file of another one is left alone and not used."""
@@ -45,6 +46,8 @@ class _Page(msgspec.Struct, frozen=True):
     lines: dict[str, LineCounts]
     zones: dict[str, ZoneState]
     total_tracks: int
+    history: tuple[Minute, ...] = ()
+    counts_since: float | None = None
 
 
 class Snapshots:
@@ -130,6 +133,8 @@ def _arrays(camera: str, memory: CameraMemory, now: float) -> dict[str, npt.NDAr
         lines=dict(memory.lines),
         zones=dict(memory.zones),
         total_tracks=memory.total_tracks,
+        history=memory.history,
+        counts_since=memory.counts_since,
     )
     arrays: dict[str, npt.NDArray[Any]] = {
         "page": np.frombuffer(msgspec.json.encode(page), np.uint8),
@@ -177,4 +182,12 @@ def _memory(page: _Page, arrays: NpzFile) -> CameraMemory:
             arrays.get(f"covers{number}"),
         )
     sizes = PersonSizeState(arrays["sizes"])
-    return CameraMemory(heats, sizes, page.lines, page.zones, page.total_tracks)
+    return CameraMemory(
+        heats,
+        sizes,
+        page.lines,
+        page.zones,
+        page.total_tracks,
+        page.history,
+        page.counts_since,
+    )

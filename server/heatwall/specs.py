@@ -120,12 +120,21 @@ def analysis_spec(settings: CameraConfig) -> AnalysisSpec:
         has_class_heat=heat.per_class,
         excluded=heat.exclude,
         ignore_still_s=heat.ignore_still_s,
-        lines={
-            name: LineSpec(line.start, line.end, line.inside)
-            for name, line in settings.lines.items()
-        },
-        zones={name: zone.polygon for name, zone in settings.zones.items()},
+        lines=line_specs(settings),
+        zones=zone_specs(settings),
     )
+
+
+def line_specs(settings: CameraConfig) -> dict[str, LineSpec]:
+    """Return a camera's counting lines by name."""
+    return {
+        name: LineSpec(line.start, line.end, line.inside) for name, line in settings.lines.items()
+    }
+
+
+def zone_specs(settings: CameraConfig) -> dict[str, Polygon]:
+    """Return the corners of a camera's zones by name."""
+    return {name: zone.polygon for name, zone in settings.zones.items()}
 
 
 def _widths(width: PersonWidth) -> Polygon | None:

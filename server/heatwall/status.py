@@ -139,11 +139,17 @@ class CameraStatus(msgspec.Struct, frozen=True):
         total_tracks: Different tracks since the counts began.
         lines: The counting lines by name.
         zones: The zones by name.
+        counts_since: When the counts began, seconds since 1970 UTC; lines and zones that came
+            later count from then on. None where nobody knows.
         notices: What is not as it should be while the camera is live, such as work that a busy
             machine leaves out; sentences for people.
         viewers: Slots that show this camera now.
         tiers: Tiers being encoded now.
         heat: The heat shown; None before the first frame.
+        detect_fps: Detections a second that the config asks for; `fps.detected` is what comes.
+        encoder: FFmpeg's name of what encodes its tiers, such as `libx264`; None while no tier of
+            it is encoded.
+        decoder: Where its stream is decoded, `cpu` or `cuda`; None before the first frame.
     """
 
     id: str
@@ -161,10 +167,33 @@ class CameraStatus(msgspec.Struct, frozen=True):
     viewers: int
     tiers: tuple[str, ...]
     heat: HeatStatus | None
+    detect_fps: float
+    encoder: str | None = None
+    decoder: str | None = None
     total_tracks: int = 0
     lines: dict[str, LineStatus] = {}
     zones: dict[str, ZoneStatus] = {}
     notices: tuple[str, ...] = ()
+    counts_since: float | None = None
+
+
+class MinuteStatus(msgspec.Struct, frozen=True):
+    """What a camera saw in one minute, or so far in the one that runs.
+
+    Attributes:
+        at: When it begins, seconds since 1970 UTC.
+        people: How many were there on average over the time in which it was looked at; None where
+            it never was.
+        most: Most people at once; None where nobody looked.
+        in_count: Crossings of all lines that ended inside.
+        out_count: Crossings of all lines that ended outside.
+    """
+
+    at: int
+    people: float | None
+    most: int | None
+    in_count: int = msgspec.field(name="in")
+    out_count: int = msgspec.field(name="out")
 
 
 class QualityStatus(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 from heatwall.analysis.analyst import Analyst
 from heatwall.analysis.per_camera import Findings
@@ -42,6 +43,7 @@ class Wall:
         monotonic: Monotonic seconds.
         wall: Seconds since 1970 UTC.
         hardware: What this machine's hardware can do.
+        config_file: Where the config came from; None for one made in code.
     """
 
     def __init__(
@@ -52,13 +54,14 @@ class Wall:
         monotonic: Clock,
         wall: Clock,
         hardware: Hardware = Hardware(),  # noqa: B008 - frozen: the processor does all
+        config_file: Path | None = None,
     ) -> None:
         self._config = config
         self._monotonic = monotonic
         self.fanout = Fanout(self, monotonic, packetise)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._analyst = Analyst(analyst_spec(config, model_path), self._deliver)
-        self.desk = HeatDesk(config, self._analyst, self, monotonic, wall)
+        self._analyst = Analyst(analyst_spec(config, model_path), self._deliver, wall=wall)
+        self.desk = HeatDesk(config, self._analyst, self, monotonic, wall, config_file=config_file)
         self._cameras = {
             camera: CameraSupervisor(
                 open_order(camera, settings, config, index / len(config.cameras), hardware),
@@ -175,9 +178,13 @@ class Wall:
             ),
             tiers=supervisor.tiers,
             heat=findings.heat if findings else None,
+            detect_fps=self._config.cameras[camera].detect.fps,
+            encoder=supervisor.encoder,
+            decoder=facts.decoder if facts else None,
             total_tracks=findings.total_tracks if findings else 0,
             lines=findings.lines if findings else {},
             zones=findings.zones if findings else {},
+            counts_since=findings.counts_since if findings else None,
             notices=self._notices(supervisor) if is_live else (),
         )
 

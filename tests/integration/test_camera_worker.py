@@ -66,16 +66,20 @@ async def test_a_camera_becomes_live_and_gives_detect_frames_at_its_rate(
     assert port.states[-2:] == [CameraState.LIVE, CameraState.STOPPED]
     assert camera.facts is not None
     assert camera.facts.codec == "h264"
+    assert camera.facts.decoder == "cpu"
 
 
 async def test_nothing_is_encoded_until_somebody_watches(store: SimulatedCameras) -> None:
     async with supervised(order_for(url_of(store))) as (camera, port):
         await eventually_async(lambda: len(port.frames) >= 3)
         assert port.pictures == []
+        assert camera.encoder is None
 
         camera.start_tier(Tier.TILE)
         await eventually_async(lambda: len(port.pictures) >= 5)
+        await eventually_async(lambda: camera.encoder == "libx264")
         camera.stop_tier(Tier.TILE)
+        assert camera.encoder is None
         at_stop = len(port.frames)
         await eventually_async(lambda: len(port.frames) >= at_stop + 3)
         shown = len(port.pictures)

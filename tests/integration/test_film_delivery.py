@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 import pytest
 from aiohttp import ClientSession, ClientTimeout, ClientWebSocketResponse, WSMsgType
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 from aiortc import (
     MediaStreamTrack,
     RTCConfiguration,
@@ -26,13 +26,14 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from heatwall.api import make_app, pushing
+from heatwall.api import make_app, media, pushing
 from heatwall.clock import monotonic
 from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.peer import packetise
 from heatwall.delivery.session import Sessions
 from heatwall.simulator import barcode
 from heatwall.values import ByteArray, Picture, Tier
+from support.api import keep_handlers
 from support.demand import TestSource
 from support.eventually import eventually_async
 from support.live_camera import CAMERA, FOCUS, TILE, live_camera
@@ -206,8 +207,11 @@ _SIZES = {
 
 
 class _Stand:
-    def __init__(self, base: str, source: TestSource, fanout: Fanout, sessions: Sessions) -> None:
-        self.base = base
+    def __init__(
+        self, server: BaseTestServer, source: TestSource, fanout: Fanout, sessions: Sessions
+    ) -> None:
+        self.server = server
+        self.base = str(server.make_url("")).rstrip("/")
         self.source = source
         self.fanout = fanout
         self.sessions = sessions
@@ -216,6 +220,11 @@ class _Stand:
     def publish(self, picture: Picture) -> None:
         self.published_bytes += len(picture.annexb)
         self.fanout.publish(picture)
+
+    def connections(self) -> int:
+        assert self.server.runner is not None
+        assert self.server.runner.server is not None
+        return len(self.server.runner.server.connections)
 
     def dropped(self) -> int:
         return sum(figures.dropped for figures in self.fanout.statistics().values())
@@ -230,7 +239,8 @@ async def _serving(page_dir: Path) -> AsyncIterator[_Stand]:
     async with Sessions(fanout, wall.cameras.__contains__, 8, monotonic) as sessions:
         app = make_app(wall, wall, sessions, page_dir)
         async with TestServer(app) as server:
-            stand = _Stand(str(server.make_url("")).rstrip("/"), source, fanout, sessions)
+            keep_handlers(server)
+            stand = _Stand(server, source, fanout, sessions)
             async with source.running(stand):
                 yield stand
     fanout.close()
@@ -337,11 +347,16 @@ async def test_a_page_that_leaves_stops_the_encoders(tmp_path: Path) -> None:
         await eventually_async(lambda: asyncio.all_tasks() <= tasks)
 
 
-@pytest.mark.parametrize("way", ["stream", "media"])
+@pytest.mark.parametrize(
+    ("way", "send_s", "heartbeat_s"),
+    # Long enough that the queue is full first, however slowly a busy machine encodes.
+    [("stream", 5.0, 60.0), ("media", 5.0, 60.0), ("media", 60.0, 12.0)],
+)
 async def test_a_client_that_reads_nothing_is_dropped_and_nothing_piles_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, send_s: float, heartbeat_s: float
 ) -> None:
-    monkeypatch.setattr(pushing, "SEND_S", 1.0)
+    monkeypatch.setattr(pushing, "SEND_S", send_s)
+    monkeypatch.setattr(media, "HEARTBEAT_S", heartbeat_s)
     async with _serving(tmp_path) as stand:
         # Without a client library, which would read by itself; the window is kept small.
         client = sockets.socket()
@@ -357,7 +372,8 @@ async def test_a_client_that_reads_nothing_is_dropped_and_nothing_piles_up(
                 await eventually_async(stand.dropped, timeout_s=30.0)
                 # All of it may be held for the client, by the system too, and no more than that.
                 assert stand.published_bytes < 1_000_000
-                await eventually_async(lambda: len(stand.sessions) == 1, timeout_s=30.0)
+                await eventually_async(lambda: len(stand.sessions) == 1, timeout_s=40.0)
+                await eventually_async(lambda: stand.connections() == 1)
                 assert len(await reader.content.readexactly(50_000)) == 50_000
         client.close()
         await eventually_async(lambda: len(stand.sessions) == 0)

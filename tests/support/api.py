@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import ClientTimeout, web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import BaseTestServer, TestClient, TestServer
 
 from heatwall.api import make_app
 from heatwall.api.body import BODY_LIMIT_S
-from heatwall.clock import monotonic
+from heatwall.clock import Clock, monotonic
+from heatwall.clock import wall as wall_clock_of_now
 from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.offer import Offer
 from heatwall.delivery.peer import PeerState, Slot
@@ -64,6 +65,7 @@ async def serving_api(
     more_routes: list[web.RouteDef] | None = None,
     *,
     body_s: float = BODY_LIMIT_S,
+    wall_clock: Clock = wall_clock_of_now,
     open_role: OpenRole = EVERYBODY[Role.ADMIN],
     config_file: Path | None = None,
 ) -> AsyncIterator[ApiStand]:
@@ -86,6 +88,7 @@ async def serving_api(
             sessions,
             page_dir,
             more_routes or (),
+            wall_clock,
             body_s=body_s,
             open_role=open_role,
             config_file=config_file,
@@ -95,3 +98,10 @@ async def serving_api(
         async with TestClient(server, timeout=ClientTimeout(total=10)) as client:
             yield ApiStand(client, wall, sessions, demand, connections)
     fanout.close()
+
+
+def keep_handlers(server: BaseTestServer) -> None:
+    """Let requests go on when their client has left, as in service; aiohttp's tests end them."""
+    assert server.runner is not None
+    assert server.runner.server is not None
+    server.runner.server.handler_cancellation = False

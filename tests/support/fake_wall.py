@@ -20,7 +20,15 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from heatwall.api.guard import add_security_headers
 from heatwall.states import CameraState
-from heatwall.status import CameraStatus, Fps, HeatStatus, LegendStop, QualityStatus
+from heatwall.status import (
+    CameraStatus,
+    Fps,
+    HeatStatus,
+    LegendStop,
+    LineStatus,
+    QualityStatus,
+)
+from support.fake_answers import FakeAnswers, zone_status
 from support.fake_media import FakeMedia
 from support.fake_video import FakeShop, SlotTrack
 
@@ -34,6 +42,7 @@ NAMES = [
 
 _TICK_S = 1.0
 _SESSION_PATH = "/whep/sessions/{sid}"
+_REGIONS_PATH = "/api/cameras/{id}/regions"
 
 
 def legend(stops: int = 9) -> tuple[LegendStop, ...]:
@@ -79,6 +88,11 @@ class Heard:
     patches: list[list[dict[str, Any]]] = field(default_factory=list)
     deletes: list[str] = field(default_factory=list)
     sids: list[str] = field(default_factory=list)
+    overlays: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """Each camera with the change of its overlay, refused ones included."""
+    resets: list[tuple[str, str]] = field(default_factory=list)
+    """Each camera with `heat` or `counts`."""
+    regions: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
 class FakeWall:
@@ -89,8 +103,13 @@ class FakeWall:
         self.sessions: dict[str, FakeSession] = {}
         self.sockets: set[web.WebSocketResponse] = set()
         self.heard = Heard()
+        self.answers = FakeAnswers(self)
+        self.overlays = {camera: self.answers.overlay_at_first() for camera in self.cameras}
+        """What is drawn over each camera's picture, in the words of the config."""
         self.refusal: str | None = None
         """Why offers are refused now."""
+        self.regions: dict[str, dict[str, Any]] = {}
+        """Lines and zones of the cameras that have any."""
         self.quality: QualityStatus | None = None
         """What the pages are told of their own pictures."""
         self.groups: list[dict[str, Any]] = []
@@ -121,6 +140,9 @@ class FakeWall:
         app.router.add_post("/whep", self._offer)
         app.router.add_patch(_SESSION_PATH, self._patch)
         app.router.add_delete(_SESSION_PATH, self._delete)
+        app.add_routes(self.answers.routes())
+        app.router.add_get(_REGIONS_PATH, self._regions)
+        app.router.add_put(_REGIONS_PATH, self._regions)
         self.media.add_to(app)
         app.router.add_static("/", WEB)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -152,6 +174,11 @@ class FakeWall:
         for session in sessions:
             await session.peer.close()
 
+    def status(self, camera: str) -> CameraStatus | None:
+        """Return a camera's status; None when there is no such camera."""
+        fake = self.cameras.get(camera)
+        return None if fake is None else fake.status
+
     def set(self, camera: str, **changes: Any) -> None:
         """Change fields of a camera's status, and tell the pages."""
         fake = self.cameras[camera]
@@ -171,6 +198,14 @@ class FakeWall:
 
     async def _list(self, _request: web.Request) -> web.Response:
         return _json(self._told())
+
+    async def _regions(self, request: web.Request) -> web.Response:
+        camera = request.match_info["id"]
+        if request.method == "PUT":
+            body = await request.json()
+            self.heard.regions.append((camera, body))
+            self.regions[camera] = {"lines": body["lines"], "zones": body["zones"]}
+        return _json(self.regions.get(camera, {"lines": {}, "zones": {}}))
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
@@ -207,7 +242,7 @@ class FakeWall:
         self.heard.posts.append(cameras)
         if self.refusal is not None:
             return _error(503, "refused", self.refusal)
-        if unknown := [camera for camera in cameras if camera not in self.cameras]:
+        if unknown := [camera for camera in cameras if camera and camera not in self.cameras]:
             return _error(404, "no_camera", f"no camera {unknown[0]}")
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         await peer.setRemoteDescription(RTCSessionDescription(await request.text(), "offer"))
@@ -215,7 +250,9 @@ class FakeWall:
         for transceiver, track in zip(peer.getTransceivers(), tracks, strict=True):
             transceiver.direction = "sendonly"
             transceiver.sender.replaceTrack(track)
-        session = FakeSession(peer, tracks, [(camera, request.query["tier"]) for camera in cameras])
+        session = FakeSession(
+            peer, tracks, [(camera or None, request.query["tier"]) for camera in cameras]
+        )
         self._seat(session)
         await peer.setLocalDescription(await peer.createAnswer())
         sid = f"s{next(self._sids)}"
@@ -286,6 +323,12 @@ def fake_camera(index: int) -> FakeCamera:
             unit="share of recent time",
             legend=legend(),
         ),
+        detect_fps=10.0,
+        encoder="libx264",
+        decoder="cpu",
+        total_tracks=12 * people,
+        lines={"door": LineStatus(5 * people, 3 * people, {})},
+        zones={"queue": zone_status(people)},
     )
     return FakeCamera(status, FakeShop(index, people))
 

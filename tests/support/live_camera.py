@@ -16,6 +16,7 @@ from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.peer import packetise
 from heatwall.delivery.session import Sessions
 from heatwall.values import Tier
+from support.api import keep_handlers
 from support.cameras import RecordingPort, order_for, simulated, supervised
 from support.demand import NotedDemand
 from support.wall import FakeWall
@@ -73,6 +74,7 @@ async def live_camera(folder: Path, max_viewers: int = 8) -> AsyncIterator[LiveC
         async with Sessions(fanout, knows, max_viewers, monotonic) as sessions:
             app = make_app(wall, wall, sessions, folder)
             async with TestServer(app) as server:
+                keep_handlers(server)
                 base = str(server.make_url("")).rstrip("/")
                 yield LiveCamera(base, demand, fanout, sessions, supervisor, port)
         fanout.close()

@@ -84,13 +84,16 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(folder: Path, config: dict[str, Any]) -> Iterator[Server]:
+def running_server(folder: Path, config: dict[str, Any] | None) -> Iterator[Server]:
     """Run `heatwall serve` on a free port until the context ends; it must end cleanly then.
+
+    Without a config it takes the `wall.yaml` that is in `folder`.
 
     What it keeps over a restart lies in `folder`, so that a second run there remembers the first.
     """
     file, log = folder / "wall.yaml", folder / "server.log"
-    file.write_text(yaml.safe_dump(config, sort_keys=False))
+    if config is not None:
+        file.write_text(yaml.safe_dump(config, sort_keys=False))
     command = [sys.executable, "-m", "heatwall.cli", "serve", str(file), "--port", "0"]
     extra = {"PYTHONUNBUFFERED": "1", "XDG_STATE_HOME": str(folder / "state")}
     with (

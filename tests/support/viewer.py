@@ -30,6 +30,7 @@ class Viewer:
         self.base = base
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.frames: list[list[tuple[int, int]]] = [[] for _ in range(slots)]
+        self.newest: list[av.VideoFrame | None] = [None] * slots
         self.pts: list[list[int]] = [[] for _ in range(slots)]
         self.seen_s: list[list[float]] = [[] for _ in range(slots)]
         """Monotonic time at which each frame of each slot was decoded."""
@@ -138,6 +139,7 @@ class Viewer:
         while True:
             frame: av.VideoFrame = await track.recv()
             self.seen_s[slot].append(time.monotonic())
+            self.newest[slot] = frame
             self.frames[slot].append((frame.width, frame.height))
             assert frame.pts is not None
             self.pts[slot].append(frame.pts)

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from heatwall.analysis.reading import HEAT_UNIT, HeatReading
-from heatwall.errors import ConfigError, ConfigFault
+from heatwall.errors import ConfigError, ConfigFault, DeliveryError
 from heatwall.load import Pace
 from heatwall.states import CameraState
 from heatwall.status import (
@@ -21,6 +21,7 @@ from heatwall.status import (
     HeatStatus,
     InOut,
     LineStatus,
+    MinuteStatus,
     ZoneStatus,
 )
 
@@ -57,6 +58,9 @@ def camera_status(camera: str) -> CameraStatus:
             unit=HEAT_UNIT,
             legend=(),
         ),
+        detect_fps=10.0,
+        encoder="libx264",
+        decoder="cpu",
         total_tracks=7,
         lines={"door": LineStatus(5, 3, {"person": InOut(5, 3)})},
         zones={
@@ -70,6 +74,7 @@ def camera_status(camera: str) -> CameraStatus:
                 dwell=DwellStatus(visits=9, mean_s=90.0, median_s=80.0, p90_s=None),
             )
         },
+        counts_since=1_700_000_000.0,
     )
 
 
@@ -84,6 +89,8 @@ class FakeWall:
         self.shares = np.zeros((45, 80), np.float32)
         self.shares[20, 40] = 0.5
         self.settings: dict[str, Any] = {"colormap": "inferno", "gamma": 0.7, "shown": "30s"}
+        self.shapes: dict[str, Any] = {"lines": {}, "zones": {}}
+        self.save_fails = False
         self.asked: list[tuple[Any, ...]] = []
 
     def camera_ids(self) -> list[str]:
@@ -137,6 +144,14 @@ class FakeWall:
             zones_person_s={"queue": 3.25},
         )
 
+    async def history(self, camera: str) -> list[MinuteStatus]:
+        """Return a minute that was looked at and one that was not."""
+        self.asked.append(("history", camera))
+        return [
+            MinuteStatus(1_700_000_040, 1.5, 3, 2, 1),
+            MinuteStatus(1_700_000_100, None, None, 0, 0),
+        ]
+
     async def reset_heat(self, camera: str) -> None:
         """Note it."""
         self.asked.append(("reset heat", camera))
@@ -157,6 +172,24 @@ class FakeWall:
             raise ConfigError([fault])
         self.asked.append(("overlay", camera))
         self.settings |= change
+
+    def regions(self, camera: str) -> dict[str, Any]:  # noqa: ARG002 - the same for all
+        """Return the lines and zones."""
+        return self.shapes
+
+    async def change_regions(self, camera: str, change: Mapping[str, Any]) -> None:
+        """Take all that have both."""
+        if change.keys() != {"lines", "zones"}:
+            fault = ConfigFault("regions", None, "zones", None, "is missing", "a map")
+            raise ConfigError([fault])
+        self.asked.append(("regions", camera))
+        self.shapes = dict(change)
+
+    async def save_regions(self, camera: str) -> None:
+        """Note it, unless it is to fail."""
+        if self.save_fails:
+            raise DeliveryError(409, "not_editable", "by hand:\nlines:")
+        self.asked.append(("save", camera))
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Do it at once."""

@@ -13,7 +13,7 @@ from heatwall.api import film
 from heatwall.camera.encoder import TierEncoder
 from heatwall.delivery.screen import Screen
 from heatwall.values import Picture, Tier
-from support.api import ApiStand, serving_api
+from support.api import ApiStand, keep_handlers, serving_api
 from support.eventually import eventually_async
 from support.h264 import TestEncoder
 from support.mp4 import decoded
@@ -103,9 +103,20 @@ async def test_a_stream_takes_a_viewers_place_and_gives_it_back(tmp_path: Path) 
 
 async def test_a_client_that_leaves_while_its_camera_is_silent_is_noticed(tmp_path: Path) -> None:
     async with serving_api(tmp_path) as stand:
+        keep_handlers(stand.client.server)
         async with _stream(stand, TestEncoder("door")):
             assert len(stand.sessions) == 1
         await eventually_async(lambda: len(stand.sessions) == 0)
+
+
+async def test_a_client_that_leaves_before_the_first_picture_is_noticed(tmp_path: Path) -> None:
+    async with serving_api(tmp_path) as stand:
+        keep_handlers(stand.client.server)
+        async with asyncio.TaskGroup() as tasks:
+            asked = tasks.create_task(_get(stand))
+            await eventually_async(lambda: _watching(stand))
+            asked.cancel()
+        await eventually_async(lambda: len(stand.sessions) == 0, timeout_s=5.0)
 
 
 async def test_head_does_not_begin_a_stream(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import cv2
@@ -176,3 +177,55 @@ async def test_another_sites_page_changes_nothing(tmp_path: Path, method: str, p
         )
         assert response.status == 403
         assert stand.wall.asked == []
+
+
+async def test_with_a_legend_the_heat_is_a_picture_to_keep(tmp_path: Path) -> None:
+    async with serving_api(tmp_path, wall_clock=lambda: 1_700_000_000.0) as stand:
+        stand.wall.shapes = {
+            "lines": {"door": {"from": [0.1, 0.9], "to": [0.9, 0.9], "inside": "below"}},
+            "zones": {"queue": {"polygon": [[0.6, 0.1], [0.9, 0.1], [0.9, 0.3]]}},
+        }
+        response = await stand.client.get("/api/cameras/door/heat.png?legend=true")
+        packed = np.frombuffer(await response.read(), np.uint8)
+    assert response.content_type == "image/png"
+    assert response.headers["Cache-Control"] == "no-store"
+    pattern = r'attachment; filename="door heat 2023-11-1[45] \d\d\.\d\d\.20\.png"'
+    assert re.fullmatch(pattern, response.headers["Content-Disposition"])
+    picture = np.asarray(cv2.imdecode(packed, cv2.IMREAD_UNCHANGED))
+    assert picture.shape[1:] == (1280, 3)
+    assert picture.shape[0] > 720 + 80
+    hot, cold, line = picture[328, 648], picture[20, 20], picture[647, 640]
+    assert hot.astype(int).sum() > 400
+    assert cold.max() < 40
+    assert line.min() > 60
+
+
+async def test_a_picture_to_keep_has_the_size_and_the_half_life_that_are_asked_for(
+    tmp_path: Path,
+) -> None:
+    async with serving_api(tmp_path) as stand:
+        path = "/api/cameras/door/heat.png?legend=true&size=640x360&half_life=none&class=person"
+        response = await stand.client.get(path)
+        packed = np.frombuffer(await response.read(), np.uint8)
+        assert stand.wall.asked == [("door", None, "person")]
+    picture = np.asarray(cv2.imdecode(packed, cv2.IMREAD_UNCHANGED))
+    assert picture.shape[1] == 640
+    assert 360 + 40 < picture.shape[0] < 360 + 100
+
+
+@pytest.mark.parametrize("word", ["", "1", "yes", "TRUE"])
+async def test_whether_there_is_a_legend_is_true_or_false(tmp_path: Path, word: str) -> None:
+    async with serving_api(tmp_path) as stand:
+        response = await stand.client.get("/api/cameras/door/heat.png", params={"legend": word})
+        assert response.status == 400
+        error = (await response.json())["error"]
+    assert error["code"] == "bad_legend"
+    assert error["message"] == f"legend is {word!r}; allowed: true or false."
+
+
+async def test_without_a_legend_the_picture_is_clear_as_ever(tmp_path: Path) -> None:
+    async with serving_api(tmp_path) as stand:
+        response = await stand.client.get("/api/cameras/door/heat.png?legend=false")
+        packed = np.frombuffer(await response.read(), np.uint8)
+    assert "Content-Disposition" not in response.headers
+    assert np.asarray(cv2.imdecode(packed, cv2.IMREAD_UNCHANGED)).shape == (360, 640, 4)

@@ -14,7 +14,10 @@ CHANGES = [
     ("PATCH", "/api/cameras/door/overlay"),
     ("POST", "/api/cameras/door/heat/reset"),
     ("POST", "/api/cameras/door/counts/reset"),
+    ("PUT", "/api/cameras/door/regions"),
 ]
+BODY: dict[str, Any] = {"lines": {}, "zones": {}}
+"""Fit for each of them."""
 LOCAL = open_role("auto", "127.0.0.1")
 
 
@@ -63,7 +66,7 @@ async def test_an_operator_and_an_admin_change_what_is_drawn_and_counted(
 ) -> None:
     async with serving_api(tmp_path, open_role=EVERYBODY[role]) as stand:
         for method, address in CHANGES:
-            response = await stand.client.request(method, address, json={"colormap": "jet"})
+            response = await stand.client.request(method, address, json=BODY)
             assert response.status < 300
         assert len(stand.wall.asked) == len(CHANGES)
 

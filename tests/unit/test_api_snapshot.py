@@ -39,7 +39,7 @@ async def test_a_snapshot_is_a_jpeg_named_after_its_camera_and_its_time(
             assert answer.headers["Cache-Control"] == "no-store"
             named = answer.headers["Content-Disposition"]
             assert re.fullmatch(
-                r'inline; filename="door-\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.jpg"', named
+                r'inline; filename="door \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.jpg"', named
             )
             assert (await answer.read())[:2] == b"\xff\xd8"
         assert _watching(stand) == 0

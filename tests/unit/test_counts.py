@@ -153,3 +153,34 @@ def test_after_a_change_of_the_config_gone_lines_are_left_out_and_new_ones_begin
     assert {name: zone.in_count for name, zone in after.zones().items()} == {"floor": 1, "till": 0}
     # Saved by number, told by the model's present name.
     assert after.zones()["floor"].classes == {"customer": InOut(1, 1)}
+
+
+def test_lines_and_zones_that_did_not_change_count_on_when_others_come_and_go() -> None:
+    camera = counts()
+    walk(camera, WAY_IN[:3])
+    moved = replace(DOOR, end=(0.8, 0.5))
+    lines = {"exit": moved, "door": replace(DOOR)}
+    camera.counters = camera.counters.changed(lines, {"till": FLOOR, "floor": FLOOR})
+    walk(camera, WAY_IN[3:], start_s=1.5)
+
+    # Somebody who was on the way over the line is counted where the line was there before.
+    assert {name: line.in_count for name, line in camera.lines().items()} == {"exit": 0, "door": 1}
+    assert list(camera.zones()) == ["till", "floor"]
+    assert [mark.name for mark in camera.marked_lines(camera.lines())] == ["exit", "door"]
+
+    camera.counters = camera.counters.changed({"door": moved}, {})
+    assert camera.lines()["door"].in_count == 0
+    assert camera.marked_lines(camera.lines())[0].end == (0.8, 0.5)
+    assert not camera.zones()
+    assert not camera.zone_states()
+    assert camera.total_tracks == 1
+
+
+def test_a_line_whose_inside_is_the_other_side_counts_from_zero() -> None:
+    camera = counts()
+    walk(camera)
+    assert camera.lines()["door"].in_count == 1
+    lines = {"door": replace(DOOR, inside="above")}
+    camera.counters = camera.counters.changed(lines, {"floor": FLOOR})
+    assert camera.lines()["door"].in_count == 0
+    assert camera.zones()["floor"].in_count == 1

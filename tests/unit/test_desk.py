@@ -14,7 +14,7 @@ import pytest_asyncio
 from heatwall.analysis.analyst import Analyst
 from heatwall.analysis.per_camera import Findings
 from heatwall.camera.link import InkSpec
-from heatwall.config import Config
+from heatwall.config import Config, in_words, load_config, regions_of
 from heatwall.desk import DeskLimits, HeatDesk
 from heatwall.errors import ConfigError, DeliveryError
 from heatwall.saving import SaveTimes
@@ -24,6 +24,9 @@ from support.faketime import FakeTime
 from support.tracks import detections_of
 
 STANDING = (0.4, 0.3, 0.5, 0.8)
+FLOOR = {"polygon": [[0.0, 0.5], [1.0, 0.5], [1.0, 1.0], [0.0, 1.0]]}
+LINE = {"from": [0.1, 0.7], "to": [0.9, 0.7], "inside": "below"}
+DRAWN = {"lines": {"way": LINE}, "zones": {"floor": FLOOR}}
 
 
 class Model:
@@ -52,7 +55,12 @@ class Bench:
     """A desk over real analyses that no thread feeds."""
 
     def __init__(
-        self, state: Path | None, *, now_s: float = 1000.0, limits: DeskLimits | None = None
+        self,
+        state: Path | None,
+        *,
+        now_s: float = 1000.0,
+        limits: DeskLimits | None = None,
+        config_file: Path | None = None,
     ) -> None:
         camera = {
             "url": "rtsp://u:p@h/",
@@ -67,8 +75,12 @@ class Bench:
         self.time, self.wall = FakeTime(), FakeTime()
         self.time.now_s = now_s
         self.screens = Screens()
-        self.analyst = Analyst(analyst_spec(config, "x.pt"), lambda _: None, lambda _: Model())
-        self.desk = HeatDesk(config, self.analyst, self.screens, self.time, self.wall, limits)
+        self.analyst = Analyst(
+            analyst_spec(config, "x.pt"), lambda _: None, lambda _: Model(), self.wall
+        )
+        self.desk = HeatDesk(
+            config, self.analyst, self.screens, self.time, self.wall, limits, config_file
+        )
 
     def stand(self, camera: str = "door", for_s: float = 10.0) -> None:
         """Let somebody stand in a camera's picture until now."""
@@ -169,20 +181,112 @@ async def test_a_change_with_a_fault_changes_nothing(bench: Bench) -> None:
     assert found.heat.colormap == before["colormap"]
 
 
+async def test_lines_that_are_drawn_are_seen_at_once_and_what_did_not_change_counts_on(
+    bench: Bench,
+) -> None:
+    bench.stand()
+    assert bench.desk.regions("door") == {"lines": {}, "zones": {"floor": FLOOR}}
+
+    await bench.desk.change_regions("door", DRAWN)
+
+    (shown,) = bench.screens.shown
+    assert [mark.name for mark in shown.overlay.lines] == ["way"]
+    assert (shown.lines["way"].in_count, shown.zones["floor"].in_count) == (0, 1)
+    assert bench.desk.regions("door") == DRAWN
+    assert bench.desk.regions("till") == {"lines": {}, "zones": {"floor": FLOOR}}
+    assert (await bench.desk.heat("door", 30.0, None)).person_s > 5
+
+
+async def test_lines_and_the_overlay_change_without_each_other(bench: Bench) -> None:
+    bench.stand()
+    await asyncio.gather(
+        bench.desk.change_regions("door", DRAWN),
+        bench.desk.change_overlay("door", {"colormap": "turbo"}),
+    )
+    assert bench.desk.regions("door") == DRAWN
+    assert bench.desk.overlay("door")["colormap"] == "turbo"
+
+
+async def test_lines_with_a_fault_change_nothing(bench: Bench) -> None:
+    bench.stand()
+    before = bench.desk.regions("door")
+
+    with pytest.raises(ConfigError, match=r"lines\.way\.inside"):
+        await bench.desk.change_regions("door", DRAWN | {"lines": {"way": LINE | {"inside": 1}}})
+
+    assert bench.desk.regions("door") == before
+    assert bench.screens.shown == []
+
+
+async def test_without_a_config_file_nothing_is_saved(bench: Bench) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        await bench.desk.save_regions("door")
+    assert (caught.value.status, caught.value.code) == (409, "no_file")
+
+
+async def test_what_was_drawn_is_saved_and_a_save_that_was_accepted_is_done_at_the_end(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "wall.yaml"
+    file.write_text(f"cameras:\n  door: {{url: 'rtsp://h/', zones: {{floor: {FLOOR}}}}} # mine\n")
+    bench = Bench(None, config_file=file)
+    bench.analyst.load()
+    await bench.desk.change_regions("door", DRAWN)
+
+    saving = asyncio.create_task(bench.desk.save_regions("door"))
+    await asyncio.sleep(0)
+    await bench.desk.close()
+    await saving
+
+    door = load_config(file).cameras["door"]
+    assert in_words(regions_of(door)) == DRAWN
+    assert file.read_text().endswith(" # mine\n")
+
+
+async def test_a_config_file_on_a_disk_that_hangs_holds_up_no_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs, may_end = threading.Event(), threading.Event()
+
+    def hang(*_: object) -> str:
+        hangs.set()
+        may_end.wait(10)
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("heatwall.config_file.read_text", hang)
+    limits = DeskLimits(answer_s=0.5)
+    bench = Bench(None, limits=limits, config_file=tmp_path / "wall.yaml")
+    bench.analyst.load()
+    bench.stand()
+    saving = asyncio.create_task(bench.desk.save_regions("door"))
+    await eventually_async(hangs.is_set)
+
+    await bench.desk.change_regions("door", DRAWN)
+    assert (await bench.desk.heat("door", 30.0, None)).person_s > 5
+
+    with pytest.raises(DeliveryError, match="still be made"):
+        await saving
+    may_end.set()
+    await bench.desk.close()
+
+
 async def test_before_the_model_is_loaded_all_is_answered_with_503_and_nothing_changes() -> None:
     bench = Bench(None)
     desk = bench.desk
     before = desk.overlay("door")
     for asked in (
         desk.heat("door", 30.0, None),
+        desk.history("door"),
         desk.reset_heat("door"),
         desk.reset_counts("door"),
         desk.change_overlay("door", {"colormap": "turbo"}),
+        desk.change_regions("door", DRAWN),
     ):
         with pytest.raises(DeliveryError) as caught:
             await asked
         assert (caught.value.status, caught.value.code) == (503, "starting")
 
+    assert desk.regions("door")["lines"] == {}
     assert desk.overlay("door") == before
     assert bench.screens.inks == []
     await desk.close()
@@ -206,6 +310,8 @@ async def test_what_was_known_at_the_end_is_shown_after_a_restart(tmp_path: Path
     assert max(shown.overlay.levels) > 0
     new = await after.desk.heat("door", 30.0, None)
     assert new.person_s == pytest.approx(old.person_s / 2, rel=1e-3)
+    last_hour = await after.desk.history("door")
+    assert [(one.people, one.most) for one in last_hour] == [(1.0, 1), (None, None)]
     await after.desk.close()
 
 

@@ -96,6 +96,7 @@ def test_where_nvenc_has_no_session_left_libx264_encodes_and_it_is_said(
     encoder, notice = open_encoder("h264_nvenc", 320, 180, 15, 300_000, 0)
 
     assert notice == ("h264_nvenc can't encode 320×180: no driver or no device; libx264 is used")
+    assert encoder.codec == "libx264"
     encoded = encoder.encode(0, is_key=True)
     assert encoded is not None
     assert encoded[1]

@@ -32,6 +32,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.link",
         "camera.reasons",
         "counting.*",
+        "counts_table",
         "decay",
         "delivery.annexb",
         "delivery.fragments",
@@ -47,9 +48,13 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "footprint",
         "geometry",
         "heat",
+        "heat_sheet",
         "heat_state",
+        "heat_words",
+        "history",
         "kernel",
         "last_seen",
+        "lettering",
         "load",
         "marks",
         "notices",
@@ -127,6 +132,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "solution.*",
         "",  # the public names, each loaded when it is asked for
         "saving",
+        "config_file",
         "export.*",
         "desk",
         "wall",
@@ -183,7 +189,9 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "analysis.suppression",
         "camera.worker",
         "export.pictures",
+        "heat_sheet",
         "kernel",
+        "lettering",
         "marks",
         "overlay",
         "palette",
@@ -229,7 +237,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "analysis.tracker_choice",
         "simulator.train",
     ),
-    "yaml": ("config.document", "simulator.train"),
+    "yaml": ("config.document", "config.outline", "simulator.train"),
 }
 """Every third-party library with the only modules that may import it."""
 
@@ -255,6 +263,7 @@ MAY_BE_IMPURE = {
     "config.substitute": {"pathlib"},  # reads secrets
     "config.kinds": {"pathlib"},  # looks whether a tracker's file is there
     "config.overrides": {"pathlib"},  # reads a config beside options
+    "config.rewrite": {"pathlib"},  # carries the file's path
     "config.rules": {"pathlib"},  # carries the folder of the file
 }
 

@@ -7,13 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from heatwall.analysis.heats import CameraHeats, nobody
 from heatwall.analysis.per_camera import (
     CameraAnalysis,
     Findings,
     unknown_classes,
 )
 from heatwall.analysis.spec import LineSpec
+from heatwall.feet import PersonSize
 from heatwall.values import Detections
+from support.faketime import FakeTime
 from support.tracks import ANALYSIS, detections_of
 
 NAMES = {0: "person", 1: "cart"}
@@ -258,6 +261,66 @@ def test_what_is_kept_over_a_restart_goes_on_from_there() -> None:
     assert again.heat.peak > found.heat.peak
 
 
+def test_each_minute_is_noted_over_gaps_resets_and_restarts() -> None:
+    wall = FakeTime()
+    wall.now_s = 1_700_000_040.0
+    before = CameraAnalysis("door", WATCHED, NAMES, wall)
+    for step in range(300):  # somebody who comes back and forth over the line
+        y = 0.4 + 0.3 * abs((step % 100) / 50 - 1)
+        wall.now_s += 0.2
+        before.update(detections_of([(0.4, y - 0.3, 0.5, y)]), step * 0.2, (320, 180))
+        if step == 150:
+            before.reset_counts()
+    before.gap()
+    memory = before.memory(60.0)
+    assert memory is not None
+    wall.now_s += 60
+    after = CameraAnalysis("door", WATCHED, NAMES, wall)
+    after.remember(memory, 60.0, 5000.0)
+    after.update(detections_of([]), 5000.0, (320, 180))
+
+    first, *rest = after.history()
+
+    assert first.people == pytest.approx(1, abs=0.05)
+    assert (first.at, first.most) == (1_700_000_040, 1)
+    assert (first.in_count, first.out_count) == (3, 3)
+    assert [minute.people for minute in rest] == [1, 0]
+
+
+def test_nobody_is_noted_while_the_stream_is_interrupted() -> None:
+    wall = FakeTime()
+    camera = CameraAnalysis("door", WATCHED, NAMES, wall)
+    for step in range(5):
+        camera.update(detections_of([STANDING]), step * 0.2, (320, 180))
+    camera.gap()
+    wall.now_s += 4
+    camera.update(detections_of([]), 4.0, (320, 180))
+    wall.now_s += 4
+    camera.update(detections_of([]), 8.0, (320, 180))
+
+    (minute,) = camera.history()
+
+    assert (minute.people, minute.most) == (0.0, 1)
+
+
+def test_since_when_the_counts_count_is_known_over_resets_and_restarts() -> None:
+    wall = FakeTime()
+    before = CameraAnalysis("door", WATCHED, NAMES, wall)
+    wall.now_s += 5
+    since = [watch(before, [detections_of([])]).counts_since]
+    before.reset_counts()
+    since.append(findings_of(before).counts_since)
+    memory = before.memory(0.2)
+    assert memory is not None
+    wall.now_s += 60
+    for one in (memory, replace(memory, counts_since=None)):
+        after = CameraAnalysis("door", WATCHED, NAMES, wall)
+        after.remember(one, 60.0, 5000.0)
+        since.append(findings_of(after).counts_since)
+
+    assert since == [1000.0, 1005.0, 1005.0, None]
+
+
 def test_what_is_kept_while_the_camera_is_away_has_decayed() -> None:
     camera = stood()
     there, away = camera.memory(11.8), camera.memory(11.8 + 30)
@@ -339,6 +402,7 @@ def test_a_camera_may_be_read_and_changed_while_it_is_updated() -> None:
                 assert memory is not None
                 camera.heat(30.0, None, looks * 0.2)
                 camera.heat(None, "cart", looks * 0.2)
+                camera.history()
                 if looks % 10 == 0:
                     camera.reset_heat()
                     camera.reset_counts()
@@ -358,3 +422,71 @@ def test_a_camera_may_be_read_and_changed_while_it_is_updated() -> None:
         reader.join(30)
 
     assert faults == []
+
+
+LEFT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
+CORNER = ((0.0, 0.0), (0.5, 0.0), (0.0, 1.0))
+
+
+def test_other_lines_and_zones_are_drawn_and_counted_and_the_old_ones_count_on() -> None:
+    camera = stood()
+    before = findings_of(camera)
+
+    camera.set_regions({}, {"left": LEFT, "floor": FLOOR})
+
+    found = findings_of(camera)
+    assert [mark.name for mark in found.overlay.zones] == ["left", "floor"]
+    assert (found.overlay.lines, found.lines) == ((), {})
+    assert found.zones["floor"] == before.zones["floor"]
+    assert found.zones["left"].in_count == 0
+    assert found.heat == before.heat
+    after = watch(camera, [detections_of([STANDING])] * 20, start_s=12.0)
+    assert after.zones["left"].in_count == 1
+    assert after.zones["floor"].in_count == before.zones["floor"].in_count
+
+
+def test_the_heat_is_told_for_the_zones_that_there_are() -> None:
+    camera = stood()
+    whole = camera.heat(30.0, None, 11.8).zones_person_s
+    assert list(whole) == ["floor"]
+
+    camera.set_regions({}, {"left": LEFT, "floor": FLOOR, "corner": CORNER})
+
+    told = camera.heat(30.0, None, 11.8).zones_person_s
+    assert list(told) == ["left", "floor", "corner"]
+    assert told["floor"] == whole["floor"]
+    assert told["left"] == pytest.approx(whole["floor"], rel=0.1)
+    camera.set_regions({}, {"floor": CORNER})
+    moved = camera.heat(30.0, None, 11.8).zones_person_s
+    assert moved == {"floor": told["corner"]}
+    assert told["corner"] != told["floor"]
+
+
+def test_zones_may_change_before_the_first_frame() -> None:
+    camera = CameraAnalysis("door", WATCHED, NAMES)
+    camera.set_regions({}, {"left": LEFT})
+    assert camera.findings() is None
+
+    found = watch(camera, [detections_of([STANDING])] * 20)
+
+    assert found.zones["left"].in_count == 1
+    assert list(camera.heat(30.0, None, 4.0).zones_person_s) == ["left"]
+
+
+def test_zones_that_were_made_ready_before_the_first_frame_came_are_made_with_it() -> None:
+    heats = CameraHeats(WATCHED, NAMES)
+    masks = heats.masks({"left": LEFT})
+    heats.update(nobody(1.0), PersonSize(), (320, 180))
+    heats.set_zones({"left": LEFT}, masks)
+    assert list(heats.reading(30.0, None, 1.0, 0.25).zones_person_s) == ["left"]
+
+
+def test_what_a_snapshot_keeps_is_of_the_lines_and_zones_that_there_are() -> None:
+    camera = stood()
+    camera.set_regions({}, {"left": LEFT})
+    memory = camera.memory(11.8)
+    assert memory is not None
+    assert (list(memory.lines), list(memory.zones)) == ([], ["left"])
+    restarted = CameraAnalysis("door", WATCHED, NAMES)
+    restarted.remember(memory, 0.0, 5000.0)
+    assert list(findings_of(restarted).zones) == ["floor"]

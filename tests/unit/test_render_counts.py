@@ -15,7 +15,7 @@ from heatwall.analysis.reading import HeatReading
 from heatwall.overlay import HeatInk, Planes
 from heatwall.palette import alpha_lut, yuv_lut
 from heatwall.render.counts import RenderCounts, counts_csv, counts_json
-from heatwall.render.heat_files import file_scale, heat_npy, heat_png, meaning
+from heatwall.render.heat_files import file_scale, heat_npy, heat_png
 from heatwall.render.reader import VideoFacts
 from heatwall.render.report import summary, warnings
 from heatwall.render.targets import Targets
@@ -143,20 +143,6 @@ def test_the_scale_of_the_picture_is_the_fixed_one_or_fits_the_heat() -> None:
     assert file_scale(reading(), ANALYSIS.style) == 0.25
     assert file_scale(reading(peak=0.4), follows) == pytest.approx(0.4)
     assert file_scale(reading(peak=0.01), follows) == pytest.approx(0.05)
-
-
-@pytest.mark.parametrize(
-    ("half_life_s", "class_name", "text"),
-    [
-        (None, None, "of the time so far"),
-        (30.0, None, "of recent time (half-life 30s)"),
-        (600.0, "person", "of recent time (half-life 10m), person"),
-    ],
-)
-def test_a_legend_says_what_a_share_is_of(
-    half_life_s: float | None, class_name: str | None, text: str
-) -> None:
-    assert meaning(half_life_s, class_name) == text
 
 
 def test_the_summary_tells_files_pace_and_counts() -> None:

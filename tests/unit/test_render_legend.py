@@ -5,7 +5,7 @@ import pytest
 
 from heatwall.overlay import HeatInk, Planes
 from heatwall.palette import alpha_lut, yuv_lut
-from heatwall.render.legend import Legend, percent
+from heatwall.render.legend import Legend
 
 INK = HeatInk(yuv_lut("inferno"), alpha_lut(1.0))
 
@@ -57,8 +57,3 @@ def test_a_picture_too_small_for_it_gets_what_fits(size: tuple[int, int]) -> Non
     Legend(INK, 0.7, "of recent time (half-life 30s)", size[1]).draw(planes, 0.25)
 
     assert (planes[0] != 90).any()
-
-
-@pytest.mark.parametrize(("share", "text"), [(0.25, "25 %"), (0.051, "5.1 %"), (1.0, "100 %")])
-def test_a_share_is_told_in_per_cent(share: float, text: str) -> None:
-    assert percent(share) == text

@@ -19,6 +19,7 @@ from heatwall.counting.line import LineCounts
 from heatwall.counting.zone import ZoneState
 from heatwall.feet import PersonSizeState
 from heatwall.heat_state import HeatState
+from heatwall.history import Minute
 from heatwall.snapshots import Snapshots
 
 SAVED_AT = 1_700_000_000.0
@@ -38,6 +39,8 @@ def memory(scale: float = 1.0) -> CameraMemory:
         lines={"door": LineCounts({0: 3, 2: 1}, {0: 2})},
         zones={"queue": ZoneState({0: 4}, {0: 4}, DwellState(90.0, 2.0, 60.0, ((10.0, 4),)))},
         total_tracks=17,
+        counts_since=1_699_990_000.5,
+        history=(Minute(1_699_999_980, 90.5, 60.0, 4, 2, 1), Minute(1_700_000_040, 3.0, 1.5, 2)),
     )
 
 
@@ -86,6 +89,20 @@ def test_all_that_was_saved_comes_back_with_the_time_away(tmp_path: Path) -> Non
             np.testing.assert_array_equal(again.covers, one.covers)
     np.testing.assert_array_equal(after.sizes.table, before.sizes.table)
     assert (after.lines, after.zones, after.total_tracks) == (before.lines, before.zones, 17)
+    assert after.history == before.history
+    assert after.counts_since == 1_699_990_000.5
+
+
+def test_a_file_from_before_there_was_a_history_is_used(path: Path) -> None:
+    with np.load(path) as file:
+        page = msgspec.json.decode(file["page"].tobytes())
+    del page["history"], page["counts_since"]
+    rewritten(path, page=np.frombuffer(msgspec.json.encode(page), np.uint8))
+
+    loaded = Snapshots(path.parent).load("cam", SAVED_AT)
+
+    assert loaded is not None
+    assert (loaded[0].history, loaded[0].counts_since, loaded[0].total_tracks) == ((), None, 17)
 
 
 def test_cameras_have_files_of_their_own_and_a_save_leaves_nothing_else(tmp_path: Path) -> None:

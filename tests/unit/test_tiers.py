@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 
+from heatwall.camera.encoder import TierEncoder
 from heatwall.camera.link import (
     ChangeInk,
     RequestIdr,
@@ -49,6 +52,36 @@ def test_only_tiers_that_were_started_are_there(tiers: Tiers) -> None:
     tiers.obey(StopTier("tile"))
 
     assert list(tiers) == ["focus"]
+
+
+def test_what_encodes_is_told_from_the_first_picture_on(tiers: Tiers) -> None:
+    assert tiers.encoder == ""
+
+    assert shown(tiers, 1 / 15) == 1
+    assert tiers.encoder == "libx264"
+
+    tiers.obey(StopTier("tile"))
+    assert tiers.encoder == ""
+
+
+def test_a_tier_that_found_no_room_on_the_gpu_is_told_before_one_that_did(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def opened(codec: str, *arguments: Any) -> tuple[TierEncoder, str]:
+        encoder = TierEncoder(*arguments)
+        encoder.codec = codec
+        return encoder, ""
+
+    monkeypatch.setattr("heatwall.camera.renditions.open_encoder", opened)
+    gpu = msgspec.structs.replace(SPECS["tile"], encoder="h264_nvenc")
+    tiers = Tiers({"tile": gpu, "focus": SPECS["focus"]}, INK)
+    told = []
+    for tier in ("tile", "focus"):
+        tiers.obey(StartTier(tier))
+        tiers.render(tier, frame(), 10.0, is_late=False)
+        told.append(tiers.encoder)
+
+    assert told == ["h264_nvenc", "libx264"]
 
 
 def test_stopping_what_was_never_started_is_nothing(tiers: Tiers) -> None:

@@ -28,6 +28,7 @@ class Camera:
     """A source that gives a frame each 1/15 s, or at once where the worker is behind."""
 
     codec = "h264"
+    device = "cpu"
 
     def __init__(self, time: FakeTime, frames: int, decode_s: float) -> None:
         self.decode_s = 0.0

@@ -107,7 +107,7 @@ class Sheet {
     const isSame = before?.arrivals?.transport === arrivals?.transport;
     const rates = before && isSame ? ratesOf(before, now) : null;
     const bufferS = arrivals && rates ? rates.bufferS : null;
-    this.#say("size", video.videoWidth ? texts.pixels(video.videoWidth, video.videoHeight) : null);
+    this.#say("size", video.videoWidth ? texts.pictureSize(video.videoWidth, video.videoHeight) : null);
     this.#say("fps", rates && texts.perSecond(rates.fps));
     this.#say("bitrate", rates?.bps == null ? null : texts.bitrate(rates.bps));
     this.#say("loss", lossText(arrivals, rates));

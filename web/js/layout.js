@@ -12,6 +12,9 @@ const LEAST_WIDTH_PX = 116;
 /** The same for the strip beside a large picture. */
 const LEAST_STRIP_PX = 150;
 
+/** Share of the screen that a strip may take. */
+const MOST_OF_STRIP = 0.4;
+
 /**
  * Rows of `columns` tiles, one of which may be shorter.
  *
@@ -106,57 +109,76 @@ function ofGrid(count, grid, screen, aspect, rowHeight) {
 }
 
 /**
- * Lays out one large picture and the others in a strip beside it, or below it on a tall screen.
+ * A large picture with the others in lanes beside it or below it.
  *
- * @param {number} count
+ * @typedef {object} Strip
+ * @property {boolean} isBeside
+ * @property {number} each Tiles of a lane.
+ * @property {number} size Width of each, CSS pixels.
+ * @property {number} large Width of the large one.
+ */
+
+/**
+ * Lays out one large picture and the others in a strip, on whichever side leaves more.
+ *
+ * @param {number} count At least 2.
  * @param {Screen} screen
  * @param {number} aspect
  * @returns {Arrangement}
  */
 function besideALarge(count, screen, aspect) {
-  const isTall = screen.width / screen.height < aspect;
+  const { width, height, pixelRatio } = screen;
   const others = count - 1;
-  // Turned by a quarter, a strip below is a strip beside.
-  const long = isTall ? screen.width : screen.height;
-  const across = isTall ? screen.height : screen.width;
-  const ratio = isTall ? 1 / aspect : aspect;
-  const best = Array.from({ length: Math.min(others, 6) }, (_, index) => {
+  const { isBeside, each, size, large } = bestStrip(others, screen, aspect);
+  const lanes = Math.ceil(others / each);
+  const [long, across] = [each * size, lanes * size];
+  const usedWidth = isBeside ? large + across : Math.max(large, long);
+  const usedHeight = (isBeside ? Math.max(large, long) : large + across) / aspect;
+  const left = (width - usedWidth) / 2;
+  const top = Math.max(0, (height - usedHeight) / 2);
+  const all = { width, height: Math.max(height, usedHeight), pixelRatio };
+  /** @param {number} x @param {number} y @param {number} wide Of a tile. @returns {Place[]} */
+  const tile = (x, y, wide) => placeRow({ tiles: 1, width: wide }, y, y + wide / aspect, all, x);
+  const places = isBeside
+    ? tile(left, top + (usedHeight - large / aspect) / 2, large)
+    : tile((width - large) / 2, top, large);
+  for (let index = 0; index < others; index += 1) {
+    const [lane, at] = [Math.floor(index / each), index % each];
+    // Beside, a lane runs down; below, it runs across, the last one from the left too.
+    const x = isBeside ? left + large + lane * size : (width - long) / 2 + at * size;
+    const down = isBeside ? (usedHeight - long / aspect) / 2 + (at * size) / aspect : (large + lane * size) / aspect;
+    places.push(...tile(x, top + down, size));
+  }
+  return { places, columns: 1, name: "side", height: all.height, hasLarge: true };
+}
+
+/**
+ * @param {number} others
+ * @param {Screen} screen
+ * @param {number} aspect
+ * @returns {Strip}
+ */
+function bestStrip(others, { width, height }, aspect) {
+  const least = Math.min(LEAST_STRIP_PX, width * 0.24);
+  const fits = Array.from({ length: Math.min(others, 8) }, (_, index) => {
     const lanes = index + 1;
     const each = Math.ceil(others / lanes);
-    const most = (long / each) * ratio;
-    const size = Math.max(Math.min(most, (across * 0.34) / lanes), LEAST_STRIP_PX * (isTall ? 0.6 : 1));
-    const rest = across - lanes * size;
-    return { lanes, each, size, large: Math.min(rest, long * ratio) };
-  }).reduce((a, b) => (b.large * Math.sqrt(b.size) > a.large * Math.sqrt(a.size) ? b : a));
-  const { size, lanes, each } = best;
-  const strip = lanes * size;
-  const large = Math.min(across - strip, long * ratio);
-  const used = large + strip;
-  const start = (across - used) / 2;
-  const length = Math.max(long, each * (size / ratio));
-  const hair = Math.max(1, Math.round(screen.pixelRatio)) / screen.pixelRatio;
-  const snap = (/** @type {number} */ at) => Math.round(at * screen.pixelRatio) / screen.pixelRatio;
-  /** @param {number} from @param {number} to @param {number} at @param {number} until @returns {Place} */
-  const box = (from, to, at, until) => {
-    const [a, b, c, d] = [snap(from), snap(to), snap(at), snap(until)];
-    const [left, right, top, bottom] = isTall ? [c, d, a, b] : [a, b, c, d];
-    const hairRight = right < screen.width - 1 ? hair : 0;
-    const hairBottom = bottom < screen.height - 1 ? hair : 0;
-    return { left, top, width: right - left - hairRight, height: bottom - top - hairBottom };
-  };
-  const largeLength = large / ratio;
-  const largeAt = (long - largeLength) / 2;
-  const stripLength = each * (size / ratio);
-  const stripAt = Math.max(0, (long - stripLength) / 2);
-  const places = [box(start, start + large, largeAt, largeAt + largeLength)];
-  for (let index = 0; index < others; index += 1) {
-    const lane = Math.floor(index / each);
-    const at = stripAt + (index % each) * (size / ratio);
-    const from = start + large + lane * size;
-    places.push(box(from, from + size, at, at + size / ratio));
-  }
-  const height = isTall ? screen.height : length;
-  return { places, columns: 1, name: "side", height, hasLarge: true };
+    const side = Math.min((height / each) * aspect, (MOST_OF_STRIP * width) / lanes);
+    const low = Math.min(width / each, (MOST_OF_STRIP * height * aspect) / lanes);
+    return [
+      { isBeside: true, each, size: side, large: Math.min(width - lanes * side, height * aspect) },
+      { isBeside: false, each, size: low, large: Math.min(width, height * aspect - lanes * low) },
+    ];
+  })
+    .flat()
+    .filter(({ size }) => size >= least);
+  // The large one counts for most, and what is beside it is still to be recognised.
+  const worth = (/** @type {Strip} */ { large, size }) => large * size ** 0.35;
+  const [first, ...rest] = fits;
+  if (first) return rest.reduce((a, b) => (worth(b) > worth(a) ? b : a), first);
+  // Too many for this screen: below, where they can be scrolled to.
+  const each = Math.max(2, Math.floor(width / least));
+  return { isBeside: false, each, size: width / each, large: Math.min(width, height * aspect * 0.7) };
 }
 
 /**

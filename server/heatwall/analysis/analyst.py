@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from heatwall import clock
 from heatwall.analysis.detector import Detector, ModelSpec
 from heatwall.analysis.memory import CameraMemory
 from heatwall.analysis.per_camera import CameraAnalysis, Findings, unknown_classes
@@ -94,6 +95,7 @@ class Analyst:
         spec: How it works.
         deliver: Takes the findings of each frame; must not block.
         load_model: Loads the model; may take seconds.
+        wall: Seconds since 1970 UTC.
     """
 
     def __init__(
@@ -101,10 +103,12 @@ class Analyst:
         spec: AnalystSpec,
         deliver: Callable[[Findings], None],
         load_model: Callable[[ModelSpec], LoadedModel] = Detector,
+        wall: clock.Clock = clock.wall,
     ) -> None:
         self._spec = spec
         self._load_model = load_model
         self._deliver = deliver
+        self._wall = wall
         self._lock = threading.Condition()
         self._waiting: dict[str, _Waiting] = {}
         self._gaps: set[str] = set()
@@ -136,7 +140,7 @@ class Analyst:
                     f"cameras.{camera}.classes: the model {self._spec.model.path} does not know "
                     f"{', '.join(map(repr, unknown))}; it knows: {names}"
                 )
-            cameras[camera] = CameraAnalysis(camera, spec, detector.names)
+            cameras[camera] = CameraAnalysis(camera, spec, detector.names, self._wall)
         self._cameras = cameras  # at once: other threads ask meanwhile
         self._detector = detector
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from heatwall.analysis.spec import LineSpec, Polygon
 from heatwall.camera.link import MarkedLine, MarkedZone
@@ -12,6 +13,31 @@ from heatwall.status import DwellStatus, InOut, LineStatus, ZoneStatus
 from heatwall.values import Tracks
 
 
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Lines and zones, each with the one that counts there, by name."""
+
+    lines: Mapping[str, tuple[LineSpec, LineCounter]]
+    zones: Mapping[str, tuple[Polygon, ZoneCounter]]
+
+    def changed(self, lines: Mapping[str, LineSpec], zones: Mapping[str, Polygon]) -> Counters:
+        """Return the counters of other lines and zones; what has not changed counts on."""
+        return Counters(
+            {
+                name: self.lines[name]
+                if name in self.lines and self.lines[name][0] == line
+                else (line, LineCounter(line.start, line.end, line.inside))
+                for name, line in lines.items()
+            },
+            {
+                name: self.zones[name]
+                if name in self.zones and self.zones[name][0] == polygon
+                else (polygon, ZoneCounter(polygon))
+                for name, polygon in zones.items()
+            },
+        )
+
+
 class CameraCounts:
     """Counts who crosses the lines and who is in the zones. One thread at a time.
 
@@ -19,6 +45,10 @@ class CameraCounts:
         lines: Lines by name.
         zones: Corners of the zones by name.
         names: Class names of the model by id.
+
+    Attributes:
+        counters: The lines and zones, which may be changed.
+        total_tracks: Different tracks since the counts began.
     """
 
     def __init__(
@@ -27,13 +57,8 @@ class CameraCounts:
         zones: Mapping[str, Polygon],
         names: Mapping[int, str],
     ) -> None:
-        self._line_specs = dict(lines)
-        self._polygons = dict(zones)
+        self.counters = Counters({}, {}).changed(lines, zones)
         self._names = names
-        self._lines = {
-            name: LineCounter(line.start, line.end, line.inside) for name, line in lines.items()
-        }
-        self._zones = {name: ZoneCounter(polygon) for name, polygon in zones.items()}
         self._highest_id = 0
         self.total_tracks = 0
 
@@ -44,33 +69,35 @@ class CameraCounts:
         if fresh.size:
             self.total_tracks += int(fresh.size)
             self._highest_id = int(fresh.max())
-        for line in self._lines.values():
+        for _, line in self.counters.lines.values():
             line.update(tracks)
-        for zone in self._zones.values():
+        for _, zone in self.counters.zones.values():
             zone.update(tracks)
 
     def gap(self) -> None:
         """Say that the stream was interrupted: nobody crossed anything meanwhile."""
-        for line in self._lines.values():
+        for _, line in self.counters.lines.values():
             line.gap()
-        for zone in self._zones.values():
+        for _, zone in self.counters.zones.values():
             zone.gap()
 
     def reset(self) -> None:
         """Count from zero; who is in the picture is counted again."""
         self.total_tracks = self._highest_id = 0
-        for line in self._lines.values():
+        for _, line in self.counters.lines.values():
             line.reset()
-        for zone in self._zones.values():
+        for _, zone in self.counters.zones.values():
             zone.reset()
 
     def lines(self) -> dict[str, LineStatus]:
         """Return what the lines have counted, by name."""
-        return {name: self._line_status(line.counts()) for name, line in self._lines.items()}
+        lines = self.counters.lines
+        return {name: self._line_status(line.counts()) for name, (_, line) in lines.items()}
 
     def zones(self) -> dict[str, ZoneStatus]:
         """Return what happens in the zones, by name."""
-        return {name: self._zone_status(zone) for name, zone in self._zones.items()}
+        zones = self.counters.zones
+        return {name: self._zone_status(zone) for name, (_, zone) in zones.items()}
 
     def marked_lines(self, lines: Mapping[str, LineStatus]) -> tuple[MarkedLine, ...]:
         """Return the lines as they are drawn, with what `lines` has told."""
@@ -78,7 +105,7 @@ class CameraCounts:
             MarkedLine(
                 name, spec.start, spec.end, spec.inside, lines[name].in_count, lines[name].out_count
             )
-            for name, spec in self._line_specs.items()
+            for name, (spec, _) in self.counters.lines.items()
         )
 
     def marked_zones(self, zones: Mapping[str, ZoneStatus]) -> tuple[MarkedZone, ...]:
@@ -87,16 +114,16 @@ class CameraCounts:
             MarkedZone(
                 name, polygon, zones[name].people_now, zones[name].in_count, zones[name].out_count
             )
-            for name, polygon in self._polygons.items()
+            for name, (polygon, _) in self.counters.zones.items()
         )
 
     def line_states(self) -> dict[str, LineCounts]:
         """Return what the lines must keep over a restart, by name."""
-        return {name: line.state() for name, line in self._lines.items()}
+        return {name: line.state() for name, (_, line) in self.counters.lines.items()}
 
     def zone_states(self) -> dict[str, ZoneState]:
         """Return what the zones must keep over a restart, by name."""
-        return {name: zone.state() for name, zone in self._zones.items()}
+        return {name: zone.state() for name, (_, zone) in self.counters.zones.items()}
 
     def restore(
         self,
@@ -107,11 +134,11 @@ class CameraCounts:
         """Take over the counts of a run before; lines and zones that are gone are left out."""
         self.total_tracks = total_tracks
         for name, counts in lines.items():
-            if name in self._lines:
-                self._lines[name].restore(counts)
+            if name in self.counters.lines:
+                self.counters.lines[name][1].restore(counts)
         for name, state in zones.items():
-            if name in self._zones:
-                self._zones[name].restore(state)
+            if name in self.counters.zones:
+                self.counters.zones[name][1].restore(state)
 
     def _line_status(self, counts: LineCounts) -> LineStatus:
         return LineStatus(

@@ -50,7 +50,8 @@ class CameraHeats:
         self._classes = _countable(spec, names) if spec.has_class_heat else frozenset[str]()
         self._size: tuple[int, int] | None = None
         self._heats: dict[str, HeatMap] = {}
-        self._zones: dict[str, _Mask] = {}
+        self._zones = spec.zones
+        self._masks: dict[str, _Mask] = {}
         self._excluded: _Mask | None = None
         self._still = None if spec.ignore_still_s is None else StillFilter(spec.ignore_still_s)
         self._kernel = Kernel(_SIGMA_CELLS)
@@ -135,8 +136,34 @@ class CameraHeats:
             mass_s=mass,
             age_s=heat.age_s + idle_s,
             scale=scale,
-            zones_person_s={name: float(mass[zone].sum()) for name, zone in self._zones.items()},
+            zones_person_s={name: float(mass[zone].sum()) for name, zone in self._masks.items()},
         )
+
+    def masks(self, zones: Mapping[str, Polygon]) -> dict[str, _Mask]:
+        """Return the cells of zones by name, as `set_zones` takes them.
+
+        Each new one takes milliseconds. May be called while another thread updates the heats.
+        """
+        if self._size is None:
+            return {}
+        before, made = self._zones, self._masks
+        return {
+            name: made[name]
+            if name in made and before.get(name) == zone
+            else covered([zone], self._size)
+            for name, zone in zones.items()
+        }
+
+    def set_zones(self, zones: Mapping[str, Polygon], masks: dict[str, _Mask]) -> None:
+        """Tell the heat in other zones from now on.
+
+        Args:
+            zones: Their corners by name.
+            masks: What `masks` made of them.
+        """
+        # The first frame may have come since the masks were made.
+        self._masks = masks if masks.keys() == zones.keys() else self.masks(zones)
+        self._zones = zones
 
     def states(self, now_s: float) -> dict[str, HeatState]:
         """Return what must survive a restart, by class name, "" for all classes.
@@ -178,7 +205,7 @@ class CameraHeats:
         self._size = size
         self._excluded = covered(self._spec.excluded, size) if self._spec.excluded else None
         self._heats[_ALL] = self._made(size)
-        self._zones = {name: covered([zone], size) for name, zone in self._spec.zones.items()}
+        self._masks = {name: covered([zone], size) for name, zone in self._zones.items()}
 
     def _made(self, size: tuple[int, int]) -> HeatMap:
         return HeatMap(

@@ -1,4 +1,4 @@
-"""What is known about one camera's people: its tracks, heat and counts."""
+"""What is known about one camera's people: its tracks, heat, counts and history."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from heatwall import clock
 from heatwall.analysis.counts import CameraCounts
 from heatwall.analysis.heats import CameraHeats, nobody
 from heatwall.analysis.memory import CameraMemory
 from heatwall.analysis.reading import HEAT_UNIT, HeatReading
-from heatwall.analysis.spec import AnalysisSpec, HeatStyle
+from heatwall.analysis.spec import AnalysisSpec, HeatStyle, LineSpec, Polygon
 from heatwall.analysis.tracker import Tracker
 from heatwall.analysis.trails import Trails
 from heatwall.camera.link import MarkedTrack, ShowOverlay
 from heatwall.counting.relink import Relinker
 from heatwall.feet import PersonSize
+from heatwall.history import History
 from heatwall.palette import legend
 from heatwall.scale import HeatScale, levels
 from heatwall.stance import standing
-from heatwall.status import HeatStatus, LineStatus, ZoneStatus
+from heatwall.status import HeatStatus, LineStatus, MinuteStatus, ZoneStatus
 from heatwall.values import Detections, Tracks
 
 
@@ -39,6 +41,7 @@ class Findings:
         zones: What happens in the zones, by name.
         overlay: What the worker is to draw.
         heat: The heat's status.
+        counts_since: When the counts began, seconds since 1970 UTC; None where nobody knows.
     """
 
     camera: str
@@ -49,6 +52,7 @@ class Findings:
     zones: dict[str, ZoneStatus]
     overlay: ShowOverlay
     heat: HeatStatus
+    counts_since: float | None = None
 
 
 class CameraAnalysis:
@@ -61,12 +65,19 @@ class CameraAnalysis:
         camera: The camera's id.
         spec: Its settings.
         names: Class names of the model by id.
+        wall: Seconds since 1970 UTC, for what people read alone.
 
     Raises:
         ModelError: There is no such tracker.
     """
 
-    def __init__(self, camera: str, spec: AnalysisSpec, names: dict[int, str]) -> None:
+    def __init__(
+        self,
+        camera: str,
+        spec: AnalysisSpec,
+        names: dict[int, str],
+        wall: clock.Clock = clock.wall,
+    ) -> None:
         self._camera = camera
         self._names = names
         self._wanted = _class_ids(spec.classes, names)
@@ -81,6 +92,9 @@ class CameraAnalysis:
         self._heats = CameraHeats(spec, names)
         self._counts = CameraCounts(spec.lines, spec.zones, names)
         self._trails = Trails()
+        self._history = History()
+        self._wall = wall
+        self._counts_since: float | None = wall()
         self._style = spec.style
         self._scale = HeatScale(spec.style.scale)
         self._legend = legend(spec.style.colormap, spec.style.opacity)
@@ -94,6 +108,7 @@ class CameraAnalysis:
             self._trails.clear()
             self._heats.gap()
             self._counts.gap()
+            self._history.gap()
             self._tracks = None
 
     def update(self, detections: Detections, time_s: float, size: tuple[int, int]) -> Findings:
@@ -117,7 +132,9 @@ class CameraAnalysis:
             self._counts.update(feet)
             self._trails.update(tracks)
             self._tracks = tracks
-            return self._findings(tracks)
+            findings = self._findings(tracks)
+            self._history.look(len(tracks), findings.lines, self._wall())
+            return findings
 
     def findings(self) -> Findings | None:
         """Return what is known now, without a new frame; None before there is any heat."""
@@ -140,6 +157,11 @@ class CameraAnalysis:
         with self._lock:
             return self._heats.reading(half_life_s, class_name, now_s, self._scale.value)
 
+    def history(self) -> tuple[MinuteStatus, ...]:
+        """Return the minutes of the last hour, oldest first, and the one that runs."""
+        with self._lock:
+            return self._history.minutes(self._wall())
+
     def restyle(self, style: HeatStyle) -> None:
         """Show the heat like this from now on."""
         with self._lock:
@@ -148,6 +170,21 @@ class CameraAnalysis:
             if heat != (before.scale, before.shown_s, before.shown_class):
                 self._scale = HeatScale(style.scale)
             self._legend = legend(style.colormap, style.opacity)
+
+    def set_regions(self, lines: Mapping[str, LineSpec], zones: Mapping[str, Polygon]) -> None:
+        """Count at these lines and zones from now on; those that did not change count on.
+
+        One thread at a time, beside the analyst's.
+
+        Args:
+            lines: All lines by name.
+            zones: Corners of all zones by name.
+        """
+        # Before the lock is taken, since it takes longer than a frame may wait.
+        counters, masks = self._counts.counters.changed(lines, zones), self._heats.masks(zones)
+        with self._lock:
+            self._counts.counters = counters
+            self._heats.set_zones(zones, masks)
 
     def reset_heat(self) -> None:
         """Empty all heats."""
@@ -159,6 +196,7 @@ class CameraAnalysis:
         """Count from zero; who is in the picture, or in a zone, is counted again."""
         with self._lock:
             self._counts.reset()
+            self._counts_since = self._wall()
 
     def memory(self, now_s: float) -> CameraMemory | None:
         """Return what must survive a restart, as it is at `now_s`, monotonic seconds.
@@ -174,6 +212,8 @@ class CameraAnalysis:
                 lines=self._counts.line_states(),
                 zones=self._counts.zone_states(),
                 total_tracks=self._counts.total_tracks,
+                history=self._history.state(),
+                counts_since=self._counts_since,
             )
 
     def remember(self, memory: CameraMemory, down_s: float, now_s: float) -> None:
@@ -189,6 +229,8 @@ class CameraAnalysis:
         """
         with self._lock:
             self._counts.restore(memory.lines, memory.zones, memory.total_tracks)
+            self._counts_since = memory.counts_since
+            self._history.restore(memory.history, self._wall())
             if self._learns_size:
                 self._sizes = PersonSize.restored(memory.sizes)
             self._heats.restore(memory.heats, self._sizes, down_s, now_s)
@@ -229,6 +271,7 @@ class CameraAnalysis:
                 self._counts.marked_zones(zones),
             ),
             heat=self._status(scale, float(share.max())),
+            counts_since=self._counts_since,
         )
 
     def _marks(self, tracks: Tracks) -> tuple[MarkedTrack, ...]:

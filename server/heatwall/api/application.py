@@ -10,14 +10,18 @@ from aiohttp import web
 from heatwall import clock
 from heatwall.api.body import BODY_LIMIT_S, BODY_S, MAX_BODY
 from heatwall.api.cameras import camera_routes
+from heatwall.api.counts import counts_routes
 from heatwall.api.errors import answer_errors
 from heatwall.api.film import end_films, film_routes
 from heatwall.api.guard import add_security_headers, refuse_other_origins
 from heatwall.api.health import health_routes
 from heatwall.api.heat import heat_routes
+from heatwall.api.history import history_routes
+from heatwall.api.keeping import WALL_CLOCK
 from heatwall.api.live import Live
 from heatwall.api.media import serve_media
 from heatwall.api.page import page_routes
+from heatwall.api.regions import region_routes
 from heatwall.api.snapshot import snapshot_routes
 from heatwall.api.wall import CONFIG_FILE, DESK, OPEN_ROLE, SESSIONS, WALL, Desk, Wall
 from heatwall.api.whep import whep_routes
@@ -62,17 +66,21 @@ def make_app(
     app[WALL] = wall
     app[DESK] = desk
     app[SESSIONS] = sessions
+    app[WALL_CLOCK] = wall_clock
     app[OPEN_ROLE] = open_role
     app[CONFIG_FILE] = config_file
     live = Live(wall, sessions, wall_clock)
     app.add_routes(page_routes(page_dir))
     app.add_routes(camera_routes())
     app.add_routes(heat_routes())
+    app.add_routes(history_routes())
+    app.add_routes(counts_routes())
+    app.add_routes(region_routes())
     app.add_routes([web.get("/api/live", live.serve)])
     app.add_routes(whep_routes())
     app.add_routes(film_routes())
     app.add_routes([web.get("/api/media", serve_media)])
-    app.add_routes(snapshot_routes(wall_clock))
+    app.add_routes(snapshot_routes())
     app.add_routes(health_routes(Metrics(wall, sessions).exposition))
     app.add_routes(more_routes)
     app.on_response_prepare.append(add_security_headers)

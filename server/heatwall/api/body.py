@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from heatwall.errors import DeliveryError
@@ -34,3 +36,16 @@ async def body_of(request: web.Request) -> bytes:
     except TimeoutError:
         message = f"The body was not sent within {limit_s:g} s."
         raise DeliveryError(408, "too_slow", message) from None
+
+
+async def object_of(request: web.Request) -> dict[str, Any]:
+    """Return the JSON object that is a request's body.
+
+    Raises:
+        DeliveryError: It is none, 400, or was not sent in time, 408.
+    """
+    try:
+        value: dict[str, Any] = msgspec.json.decode(await body_of(request), type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise DeliveryError(400, "bad_json", f"The body is not a JSON object: {error}.") from error
+    return value

@@ -43,7 +43,7 @@ async def _stream(request: web.Request) -> web.StreamResponse:
     sessions, film = request.app[SESSIONS], Film(1)
     async with sessions.attached(film, keeps_tier=True) as sid:
         await sessions.patch(sid, [SlotChange(0, camera, tier)])
-        segment = await _first(film)
+        segment = await _first(request, film)
         if segment is None:
             raise no_picture(camera, FIRST_PICTURE_S)
         response = web.StreamResponse(headers={"Cache-Control": "no-store"})
@@ -57,12 +57,11 @@ async def _stream(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _first(film: Film) -> Segment | None:
+async def _first(request: web.Request, film: Film) -> Segment | None:
     """Return the init segment; None when there is no picture in time."""
     with suppress(TimeoutError):
         async with asyncio.timeout(FIRST_PICTURE_S):
-            taken = await film.next()
-            return None if taken is None else taken[1]
+            return await _next(request, film)
     return None
 
 

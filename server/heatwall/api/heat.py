@@ -12,9 +12,10 @@ import numpy as np
 from aiohttp import web
 
 from heatwall.analysis.reading import HeatReading
-from heatwall.api.body import body_of
+from heatwall.api.body import object_of
 from heatwall.api.cameras import known_camera
 from heatwall.api.rights import require
+from heatwall.api.sheet import sheet_of, wants_sheet
 from heatwall.api.wall import DESK, WALL
 from heatwall.config import format_half_life, parse_half_life
 from heatwall.errors import DeliveryError
@@ -104,12 +105,17 @@ async def _npy(request: web.Request) -> web.Response:
 
 
 async def _png(request: web.Request) -> web.Response:
-    """Answer with the heat as it lies over the picture: PNG with alpha; `?size=1280x720`."""
-    size = _size(request)
+    """Answer with the heat as it lies over the picture: PNG with alpha; `?size=1280x720`.
+
+    With `?legend=true` it is a picture to keep, with all that it means below it.
+    """
+    size, has_legend = _size(request), wants_sheet(request)
     camera, reading = await _reading(request)
     status = request.app[WALL].status(camera).heat
     if status is None:
         raise _no_heat(camera)
+    if has_legend:
+        return await sheet_of(request, camera, reading, status, size)
     gamma = float(request.app[DESK].overlay(camera)["gamma"])
 
     def encode() -> bytes:
@@ -164,10 +170,7 @@ async def _change_overlay(request: web.Request) -> web.Response:
     """Change what is drawn over a camera's picture; answers as GET does. No heat is lost."""
     require(request, Role.OPERATOR)
     camera = known_camera(request)
-    try:
-        change = msgspec.json.decode(await body_of(request), type=dict[str, Any])
-    except msgspec.DecodeError as error:
-        raise DeliveryError(400, "bad_json", f"The body is not a JSON object: {error}.") from error
+    change = await object_of(request)
     desk = request.app[DESK]
     await desk.change_overlay(camera, change)
     return _plain(desk.overlay(camera))

@@ -20,7 +20,7 @@ from heatwall.delivery.offer import MAX_M_LINES
 from heatwall.delivery.session import Sessions, SlotChange
 from heatwall.errors import DeliveryError
 
-_HEARTBEAT_S = 10.0
+HEARTBEAT_S = 10.0
 """Ping interval; a page that does not answer within half of it is gone."""
 
 _GOODBYE_S = 1.0
@@ -42,16 +42,20 @@ class _SlotsMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def serve_media(request: web.Request) -> web.WebSocketResponse:
     """Serve one page until it leaves; it counts as one viewer."""
     sessions, film = request.app[SESSIONS], Film(MAX_M_LINES)
-    socket = web.WebSocketResponse(
-        heartbeat=_HEARTBEAT_S, max_msg_size=_MAX_MESSAGE, compress=False
-    )
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=_MAX_MESSAGE, compress=False)
     async with sessions.attached(film) as sid:
         await socket.prepare(request)
         pushing.keep_live(request)
-        async with asyncio.TaskGroup() as tasks:
-            writer = tasks.create_task(_write(request, socket, film), name="media-writer")
-            await _read(socket, sessions, sid)
-            writer.cancel()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                writer = tasks.create_task(_write(request, socket, film), name="media-writer")
+                await _read(socket, sessions, sid)
+                writer.cancel()
+        finally:
+            # Without a goodbye, as when no pong came: aiohttp would wait for ever until a page that
+            # reads nothing has taken what waits for it.
+            if socket.close_code == WSCloseCode.ABNORMAL_CLOSURE:
+                pushing.cut(request)
     return socket
 
 

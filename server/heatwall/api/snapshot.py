@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 from aiohttp import web
 
 from heatwall.api.cameras import asked_tier, known_camera
+from heatwall.api.keeping import WALL_CLOCK, kept_as
 from heatwall.api.wall import DESK, SESSIONS
 from heatwall.camera.still import jpeg_of
-from heatwall.clock import Clock
 from heatwall.side_thread import busy
 from heatwall.values import Tier
 
@@ -20,12 +18,8 @@ MOST_WAITING = 16
 """Requests that may wait for pictures: a large wall's, asked for by one person."""
 
 
-def snapshot_routes(wall_clock: Clock) -> list[web.RouteDef]:
-    """Return the route of the snapshot.
-
-    Args:
-        wall_clock: Seconds since 1970 UTC.
-    """
+def snapshot_routes() -> list[web.RouteDef]:
+    """Return the route of the snapshot."""
     waiting = 0
 
     async def snapshot(request: web.Request) -> web.Response:
@@ -39,13 +33,9 @@ def snapshot_routes(wall_clock: Clock) -> list[web.RouteDef]:
             packets = await request.app[SESSIONS].next_idr(camera, tier, PICTURE_S)
         finally:
             waiting -= 1
-        taken = time.strftime("%Y-%m-%d %H.%M.%S", time.localtime(wall_clock()))
+        headers = kept_as(camera, "jpg", request.app[WALL_CLOCK](), is_shown=True)
         annexb = packets.picture.annexb
         body = await request.app[DESK].off_loop(lambda: jpeg_of(annexb))
-        headers = {
-            "Cache-Control": "no-store",
-            "Content-Disposition": f'inline; filename="{camera}-{taken}.jpg"',
-        }
         return web.Response(body=body, content_type="image/jpeg", headers=headers)
 
     return [web.get("/api/cameras/{id}/snapshot.jpg", snapshot)]

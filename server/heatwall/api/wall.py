@@ -12,7 +12,7 @@ from heatwall.analysis.reading import HeatReading
 from heatwall.delivery.session import Sessions
 from heatwall.load import Pace
 from heatwall.roles import OpenRole
-from heatwall.status import CameraCounters, CameraStatus, GroupStatus
+from heatwall.status import CameraCounters, CameraStatus, GroupStatus, MinuteStatus
 
 T = TypeVar("T")
 """What a piece of work returns."""
@@ -58,6 +58,9 @@ class Desk(Protocol):
     ) -> HeatReading:
         """Return a camera's heat; KeyError with the known ones when it has none of this class."""
 
+    async def history(self, camera: str, /) -> Sequence[MinuteStatus]:
+        """Return the minutes of a camera's last hour, oldest first, and the one that runs."""
+
     async def reset_heat(self, camera: str, /) -> None:
         """Empty a camera's heat."""
 
@@ -69,6 +72,15 @@ class Desk(Protocol):
 
     async def change_overlay(self, camera: str, change: Mapping[str, Any], /) -> None:
         """Change some of it; ConfigError with every fault, and then nothing has changed."""
+
+    def regions(self, camera: str, /) -> dict[str, Any]:
+        """Return the lines and zones of a camera's picture, in the words of the config."""
+
+    async def change_regions(self, camera: str, change: Mapping[str, Any], /) -> None:
+        """Count at other ones; ConfigError with every fault, and then nothing has changed."""
+
+    async def save_regions(self, camera: str, /) -> None:
+        """Write them into the config file; DeliveryError when that can't be done."""
 
     async def off_loop(self, work: Callable[[], T], /) -> T:
         """Return what `work` returns, done in a thread; DeliveryError when too much is asked."""

@@ -53,7 +53,7 @@ class TierEncoder:
     ) -> None:
         self.width = width
         self.height = height
-        self._codec = codec
+        self.codec = codec
         is_gpu = codec == GPU_ENCODER
         options = _nvenc(bitrate_bps) if is_gpu else _x264(bitrate_bps, parameter_set)
         try:
@@ -87,7 +87,7 @@ class TierEncoder:
         try:
             packets = self._context.encode(self._frame)
         except av.error.FFmpegError as error:
-            raise EncoderError(f"{self._codec} failed: {reason_of(error)}") from error
+            raise EncoderError(f"{self.codec} failed: {reason_of(error)}") from error
         if not packets:
             return None
         return b"".join(bytes(packet) for packet in packets), packets[0].is_keyframe

@@ -95,6 +95,11 @@ class LargeTier:
         totals = Totals().add(self._past)
         return totals.add(self._stream.totals) if self._stream is not None else totals
 
+    @property
+    def encoder(self) -> str:
+        """FFmpeg's name of what encodes the main stream; "" while nothing does."""
+        return "" if self._stream is None else self._stream.encoder
+
     def _opened(self) -> MainStream:
         stream = MainStream(
             self._order, self._name, self._outbox.send, lambda text: self._failed(stream, text)

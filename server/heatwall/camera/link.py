@@ -148,11 +148,12 @@ class SetPace(msgspec.Struct, frozen=True, tag=True):
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):
-    """The first frame was decoded."""
+    """The first frame was decoded; `decoder` is `cpu` or `cuda`, whichever took the stream."""
 
     codec: str
     width: int
     height: int
+    decoder: str = "cpu"
 
 
 class DetectFrame(msgspec.Struct, frozen=True, tag=True):
@@ -192,7 +193,8 @@ class Notice(msgspec.Struct, frozen=True, tag=True):
 class Figures(msgspec.Struct, frozen=True, tag=True):
     """Totals of this worker since its start, and the newest frame's capture time.
 
-    `lag_s` is the smallest age of a frame when it was decoded, since the last figures.
+    `lag_s` is the smallest age of a frame when it was decoded, since the last figures. `encoder`
+    is FFmpeg's name of what really encodes its tiers, or "" while none is encoded.
     """
 
     decoded: int
@@ -203,6 +205,7 @@ class Figures(msgspec.Struct, frozen=True, tag=True):
     width: int
     height: int
     lag_s: float = 0.0
+    encoder: str = ""
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):

@@ -68,6 +68,11 @@ class MainStream:
         """What was done so far; read by another thread, so that the newest may be missing."""
         return self._tiers.totals
 
+    @property
+    def encoder(self) -> str:
+        """FFmpeg's name of what encodes it; "" before the first picture."""
+        return self._tiers.encoder
+
     def command(self, message: ToWorker) -> None:
         """Hand over a message from main about tiers and their looks.
 

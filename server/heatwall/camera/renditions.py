@@ -49,6 +49,11 @@ class Rendition:
         self.notice = ""
         """Why it is not encoded as asked for, or ""."""
 
+    @property
+    def encoder(self) -> str:
+        """FFmpeg's name of the encoder that was opened; "" before the first picture."""
+        return "" if self._encoder is None else self._encoder.codec
+
     def show(self, overlay: ShowOverlay | None) -> None:
         """Use this overlay from the next picture on."""
         self._overlay = overlay

@@ -13,7 +13,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from heatwall.camera.hardware import CPU_DECODER
+from heatwall.camera.hardware import CPU_DECODER, GPU_DECODER
 from heatwall.camera.libav import LibavDemuxer
 from heatwall.camera.rtsp_demuxer import RtspDemuxer
 from heatwall.camera.rtsp_dialogue import UnsuitedError
@@ -98,6 +98,11 @@ class Source:
     def has_hardware(self) -> bool:
         """Whether the GPU decodes it."""
         return self._demuxer.decoder.is_hwaccel
+
+    @property
+    def device(self) -> str:
+        """Where it is decoded: `cpu` or `cuda`."""
+        return GPU_DECODER if self.has_hardware else CPU_DECODER
 
     @property
     def is_behind(self) -> bool:

@@ -94,6 +94,7 @@ class SourceFacts:
     codec: str
     width: int
     height: int
+    decoder: str
 
 
 class CameraSupervisor:
@@ -157,6 +158,11 @@ class CameraSupervisor:
     def notices(self) -> tuple[str, ...]:
         """What is not as it should be while the camera works, in plain words."""
         return tuple(self._notices.values())
+
+    @property
+    def encoder(self) -> str | None:
+        """FFmpeg's name of what encodes the tiers; None while none is encoded."""
+        return self._now.encoder or None if self._now and self.tiers else None
 
     @property
     def lag_s(self) -> float | None:
@@ -299,8 +305,8 @@ class CameraSupervisor:
                     return await self._reason_of_end(worker)
                 case Failed(kind, reason):
                     return _Failure(_STATE_OF_FAILURE.get(kind, CameraState.RETRYING), reason)
-                case Opened(codec, width, height):
-                    self.facts = SourceFacts(codec, width, height)
+                case Opened(codec, width, height, decoder):
+                    self.facts = SourceFacts(codec, width, height, decoder)
                     self.connects += self._live_since_s is None
                     self._alive()
                 case DetectFrame():

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from heatwall.camera.hardware import CPU_ENCODER
 from heatwall.camera.link import (
     ChangeInk,
     EncodedPicture,
@@ -110,6 +111,15 @@ class Tiers:
     def notice(self) -> str:
         """Why a tier is not encoded as asked for, or ""."""
         return next((one.notice for one in self._renditions.values() if one.notice), "")
+
+    @property
+    def encoder(self) -> str:
+        """FFmpeg's name of what encodes, or "" while nothing is; any thread may ask.
+
+        The processor's where one tier found no room on the GPU: that is what the machine feels.
+        """
+        names = {one.encoder for one in tuple(self._renditions.values())} - {""}
+        return CPU_ENCODER if CPU_ENCODER in names else "".join(names)
 
     def render(
         self, tier: str, decoded: DecodedFrame, time_s: float, *, is_late: bool

@@ -116,7 +116,7 @@ class Worker:
             self._catch_up(source)
             if self._size != (decoded.width, decoded.height):
                 self._size = (decoded.width, decoded.height)
-                self._outbox.send(Opened(source.codec, *self._size))
+                self._outbox.send(Opened(source.codec, *self._size, source.device))
             self._decoded += 1
             self._obey()
             self._detect(decoded, time_s)
@@ -221,6 +221,7 @@ class Worker:
                 width=self._size[0],
                 height=self._size[1],
                 lag_s=self._lateness.take_standing_s(),
+                encoder=self._tiers.encoder or self._large.encoder,
             )
         )
 

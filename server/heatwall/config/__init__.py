@@ -3,11 +3,12 @@
 from heatwall.config.change import changed, overlay_settings
 from heatwall.config.counting import LineConfig, ZoneConfig
 from heatwall.config.describe import describe_check
+from heatwall.config.faults import shown
 from heatwall.config.geometry import PersonWidth
 from heatwall.config.groups import GroupConfig
 from heatwall.config.heat import HeatConfig
 from heatwall.config.kinds import format_half_life, parse_half_life
-from heatwall.config.loader import load_config
+from heatwall.config.loader import load_config, read_text
 from heatwall.config.model import (
     CameraConfig,
     Config,
@@ -18,6 +19,8 @@ from heatwall.config.model import (
     TierConfig,
 )
 from heatwall.config.overlay import OverlayConfig
+from heatwall.config.regions import Regions, in_words, read_regions, regions_of, with_regions
+from heatwall.config.rewrite import rewritten
 from heatwall.config.schema import render_schema
 
 __all__ = [
@@ -31,14 +34,22 @@ __all__ = [
     "ModelConfig",
     "OverlayConfig",
     "PersonWidth",
+    "Regions",
     "ServerConfig",
     "TierConfig",
     "ZoneConfig",
     "changed",
     "describe_check",
     "format_half_life",
+    "in_words",
     "load_config",
     "overlay_settings",
     "parse_half_life",
+    "read_regions",
+    "read_text",
+    "regions_of",
     "render_schema",
+    "rewritten",
+    "shown",
+    "with_regions",
 ]

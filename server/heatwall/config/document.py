@@ -42,6 +42,16 @@ class Document:
     lines: dict[Place, int] = field(default_factory=dict)
     faults: list[ConfigFault] = field(default_factory=list)
 
+    def has(self, path: Place) -> bool:
+        """Return whether something stands at `path`, if only a null."""
+        tree = self.tree
+        for part in path:
+            is_there = part in tree if isinstance(tree, dict) else _is_item(tree, part)
+            if not is_there:
+                return False
+            tree = tree[part]
+        return True
+
     def line_of(self, path: Place) -> int | None:
         """Return the line of `path`, or of the nearest value around it that has one."""
         while path and path not in self.lines:
@@ -65,6 +75,10 @@ def value_at(tree: Any, place: Place) -> Any:
     return tree
 
 
+def _is_item(tree: Any, part: str | int) -> bool:
+    return isinstance(tree, list) and isinstance(part, int) and part < len(tree)
+
+
 def parse_document(text: str, file: str) -> Document:
     """Return the document in `text`.
 
@@ -73,7 +87,7 @@ def parse_document(text: str, file: str) -> Document:
     """
     builder = _Builder(file)
     try:
-        node = _Loader(text).get_single_node()
+        node = ShallowLoader(text).get_single_node()
         tree = None if node is None else builder.build(node, ())
     except yaml.MarkedYAMLError as error:
         raise ConfigError([_syntax_fault(error, file)]) from None
@@ -84,7 +98,7 @@ def parse_document(text: str, file: str) -> Document:
     return Document(file, tree, builder.lines, builder.faults)
 
 
-class _Loader(yaml.SafeLoader):
+class ShallowLoader(yaml.SafeLoader):
     """PyYAML's composer with a limit on depth, since it calls itself for each level."""
 
     def __init__(self, text: str) -> None:

@@ -36,10 +36,12 @@ class Faults:
 
     Args:
         document: The file; its own faults are the first ones.
+        root: What the whole document is read as.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, root: type[Section] = Config) -> None:
         self._document = document
+        self._root = root
         self._faults = list(document.faults)
         self._places: set[Place] = set()
 
@@ -70,30 +72,29 @@ class Faults:
 
     def _origin(self, path: Place) -> Place:
         """Return where the value at `path` is written: under its camera or under `defaults`."""
-        if self._has(path) or not path:
+        if self._document.has(path):
             return path
         if path[0] == "cameras" and len(path) > 2:
             in_defaults = ("defaults", *path[2:])
-            if self._has(in_defaults):
+            if self._document.has(in_defaults):
                 return in_defaults
         if isinstance(path[-1], int):
             return self._origin(path[:-1])  # the one value that stands for a list of one
         return path
 
-    def _has(self, path: Place) -> bool:
-        return path in self._document.lines
-
     def _add_detail(self, path: Place, origin: Place, detail: ErrorDetails) -> None:
         kind = detail["type"]
         if kind == "extra_forbidden":
-            message, allowed = _unknown_key(path)
+            message, allowed = _unknown_key(path, self._root)
             self.add(origin, message, allowed)
             return
         if kind == "missing":
-            self.add(origin, "is missing", _allowed_at(path))
+            self.add(origin, "is missing", _allowed_at(path, self._root))
             return
         notes = detail.get("ctx", {})
-        form = _form(path) if kind == "model_type" else _FORM.get(kind, (f"is wrong: {kind}", ""))
+        form = _FORM.get(kind, (f"is wrong: {kind}", ""))
+        if kind == "model_type":
+            form = _form(path, self._root)
         message, allowed = notes.get("message", form[0]), notes.get("allowed", form[1])
         raw = value_at(self._document.tree, origin)
         found = None if detail["loc"][-1] == "[key]" else shown(raw, is_url=path[-1:] == ("url",))
@@ -128,9 +129,9 @@ def shown(value: Any, *, is_url: bool = False) -> str:
     return repr(text)
 
 
-def _unknown_key(path: Place) -> tuple[str, str]:
+def _unknown_key(path: Place, root: type[Section]) -> tuple[str, str]:
     """Return what is wrong with the unknown key at `path`, and the keys that are allowed."""
-    section = section_at(path[:-1])
+    section = section_at(path[:-1], root)
     keys = keys_of(section)
     if section is Config:
         keys.append("defaults")
@@ -151,9 +152,9 @@ def keys_of(section: type[Section]) -> list[str]:
     return [*keys, "half_life"] if section is HeatConfig else keys
 
 
-def section_at(path: Place) -> type[Section]:
-    """Return the section that the map at `path` is read as."""
-    current: type[Section] = Config
+def section_at(path: Place, root: type[Section] = Config) -> type[Section]:
+    """Return the section that the map at `path` is read as, in a document read as `root`."""
+    current = root
     rest = ("cameras", "", *path[1:]) if path[:1] == ("defaults",) else path
     while rest:
         field = _field_at(current, rest[0])
@@ -171,16 +172,18 @@ def _field_at(section: type[Section], key: str | int) -> FieldInfo | None:
     return None
 
 
-def _form(path: Place) -> tuple[str, str]:
+def _form(path: Place, root: type[Section]) -> tuple[str, str]:
     """Return what is wrong with a value that should be a section, and what is allowed."""
-    fields = section_at(path).model_fields.items()
+    fields = section_at(path, root).model_fields.items()
     needed = [key_of(name, field) for name, field in fields if field.is_required()]
     keys = f"a map with {', '.join(needed)}" if needed else "a map of keys, or nothing for defaults"
     return "is not a map", keys
 
 
-def _allowed_at(path: Place) -> str:
+def _allowed_at(path: Place, root: type[Section]) -> str:
     """Return what the rule of the key at `path` allows."""
-    field = _field_at(section_at(path[:-1]), path[-1])
+    field = _field_at(section_at(path[:-1], root), path[-1])
+    if field and is_map(field):
+        return "a map of keys, {} for none"
     rule = rule_of(field) if field else None
     return rule.allowed if rule else ""

@@ -41,7 +41,12 @@ def load_config(path: Path, env: Mapping[str, str] | None = None) -> Config:
     Raises:
         ConfigError: With every fault found, in file order, none of which shows a secret.
     """
-    document = parse_document(_read(path), str(path))
+    return config_of(read_text(path), path, env)
+
+
+def config_of(text: str, path: Path, env: Mapping[str, str] | None = None) -> Config:
+    """Return the config in `text`, as `load_config` does for what stands in the file at `path`."""
+    document = parse_document(text, str(path))
     faults = Faults(document)
     tree = document.tree
     if not isinstance(tree, dict):
@@ -118,8 +123,12 @@ def _state_folder(path: Path, env: Mapping[str, str]) -> Path | None:
     return home / "heatwall" / f"{real.stem}-{mark}"
 
 
-def _read(path: Path) -> str:
-    """Return the text of the file at `path`."""
+def read_text(path: Path) -> str:
+    """Return the text of the config file at `path`, line ends as they are.
+
+    Raises:
+        ConfigError: It is not there, can't be read, is too large or no UTF-8.
+    """
 
     def fault(message: str, allowed: str = "a YAML file", line: int | None = None) -> ConfigError:
         return ConfigError([ConfigFault(str(path), line, "", None, message, allowed)])

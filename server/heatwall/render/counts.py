@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,26 +10,9 @@ from typing import Any
 from heatwall import __version__
 from heatwall.analysis.reading import HeatReading
 from heatwall.config.kinds import format_half_life
+from heatwall.counts_table import COLUMNS, count_rows, csv_text
 from heatwall.render.reader import VideoFacts
 from heatwall.status import DwellStatus, InOut, LineStatus, ZoneStatus
-
-_COLUMNS = (
-    "kind",
-    "name",
-    "class",
-    "in",
-    "out",
-    "people_now",
-    "person_seconds",
-    "visits",
-    "dwell_mean_s",
-    "dwell_median_s",
-    "dwell_p90_s",
-)
-"""Of the table; what a row has nothing to say about stays empty."""
-
-_ALL = "all"
-"""What stands for all classes together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,25 +96,7 @@ def counts_json(counts: RenderCounts) -> str:
 
 def counts_csv(counts: RenderCounts) -> str:
     """Return a table: each line and zone with a row for all classes and one for each class."""
-    file = io.StringIO()
-    table = csv.DictWriter(file, _COLUMNS, restval="", lineterminator="\n")
-    table.writeheader()
-    for name, line in counts.lines.items():
-        table.writerow({**_place("line", name, _ALL), "in": line.in_count, "out": line.out_count})
-        table.writerows(
-            {**_place("line", name, kind), **_in_out(count)} for kind, count in line.classes.items()
-        )
-    for name, zone in counts.zones.items():
-        table.writerow(_zone_row(name, zone))
-        table.writerows(
-            {
-                **_place("zone", name, kind),
-                **(_in_out(zone.classes[kind]) if kind in zone.classes else {}),
-                "people_now": zone.classes_now.get(kind, 0),
-            }
-            for kind in sorted({*zone.classes, *zone.classes_now})
-        )
-    return file.getvalue()
+    return csv_text(COLUMNS, count_rows(counts.lines, counts.zones), "\n")
 
 
 def _line(line: LineStatus) -> dict[str, Any]:
@@ -163,24 +126,6 @@ def _dwell(dwell: DwellStatus) -> dict[str, Any]:
         "median_s": _rounded(dwell.median_s),
         "p90_s": _rounded(dwell.p90_s),
     }
-
-
-def _zone_row(name: str, zone: ZoneStatus) -> dict[str, Any]:
-    dwell = {f"dwell_{key}": value for key, value in _dwell(zone.dwell).items()}
-    visits = dwell.pop("dwell_visits")
-    return {
-        **_place("zone", name, _ALL),
-        "in": zone.in_count,
-        "out": zone.out_count,
-        "people_now": zone.people_now,
-        "person_seconds": round(zone.person_s, 3),
-        "visits": visits,
-        **{key: "" if value is None else value for key, value in dwell.items()},
-    }
-
-
-def _place(kind: str, name: str, class_name: str) -> dict[str, Any]:
-    return {"kind": kind, "name": name, "class": class_name}
 
 
 def _in_out(count: InOut) -> dict[str, int]:

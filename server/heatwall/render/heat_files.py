@@ -9,15 +9,15 @@ import numpy as np
 
 from heatwall.analysis.reading import HeatReading
 from heatwall.analysis.spec import HeatStyle
-from heatwall.config.units import format_duration
+from heatwall.heat_words import SO_FAR, meaning
 from heatwall.overlay import HeatInk, HeatLayer, Planes
 from heatwall.painting import heat_ink
 from heatwall.render.legend import Legend
 from heatwall.render.settings import RenderSettings
 from heatwall.scale import HeatScale, levels
 
-_SO_FAR, _WHOLE = "of the time so far", "of the video's time"
-"""What a share of a heat that does not fade is of, in a video and at its end."""
+_WHOLE = "of the video's time"
+"""What a share of a heat that does not fade is of, at the end of a video."""
 
 _SETTLED_S = 1e6
 """So long after its first look a scale that follows the heat has come to rest."""
@@ -39,7 +39,7 @@ def heat_png(reading: HeatReading, background: Planes, style: HeatStyle, ink: He
     layer.blend(background)
     words = meaning(reading.half_life_s, reading.class_name)
     if reading.half_life_s is None:
-        words = words.replace(_SO_FAR, _WHOLE)
+        words = words.replace(SO_FAR, _WHOLE)
     Legend(ink, style.gamma, words, height).draw(background, scale)
     flat = np.concatenate([plane.reshape(-1) for plane in background])
     picture = cv2.cvtColor(flat.reshape(height * 3 // 2, width), cv2.COLOR_YUV2BGR_I420)
@@ -72,16 +72,3 @@ def video_legend(settings: RenderSettings, height: int) -> Legend | None:
     style = settings.analysis.style
     words = meaning(style.shown_s, style.shown_class)
     return Legend(heat_ink(settings.ink), style.gamma, words, height)
-
-
-def meaning(half_life_s: float | None, class_name: str | None) -> str:
-    """Return what a share is of, for a legend.
-
-    Args:
-        half_life_s: Of the heat, seconds; None for a lifetime sum.
-        class_name: The class that it is of; None for all that count.
-    """
-    words = _SO_FAR
-    if half_life_s is not None:
-        words = f"of recent time (half-life {format_duration(half_life_s)})"
-    return words if class_name is None else f"{words}, {class_name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from heatwall.heat_words import percent
 from heatwall.overlay import HeatInk, Planes
 from heatwall.values import ByteArray
 
@@ -83,11 +84,6 @@ class Legend:
         mixed = np.rint(self._ink.yuv[level] * alpha + np.array(_DARK) * (1 - alpha))
         y, u, v = mixed.astype(np.uint8).T
         return y, u, v
-
-
-def percent(share: float) -> str:
-    """Return a share for people, such as `25 %` or `7.5 %`, as exactly as scales move."""
-    return f"{round(share * 100, 1):g} %"
 
 
 def _even(pixels: int) -> int:
