@@ -68,15 +68,16 @@ const header = new Header(byId("header"), {
   more: moreItems,
 });
 
-const player = new Player(new URL("whep", document.baseURI), {
-  onStream: (camera, stream) => wall.attach(camera, stream),
+const player = new Player(new URL("whep", document.baseURI), socketUrl("api/media"), {
+  onPictures: (camera, pictures) => wall.attach(camera, pictures),
   onSession: (sid) => live.send({ type: "session", sid }),
   onProblem: (reason) => (banner.problem = reason),
+  onTransport: (transport) => (wall.transport = quality.transport = transport),
+  onLack: (lacks) => (wall.lack = texts.lacks(lacks)),
+  look: () => wall.arrival,
 });
 
-const liveUrl = new URL("api/live", document.baseURI);
-liveUrl.protocol = liveUrl.protocol.replace("http", "ws");
-const live = new Live(liveUrl, {
+const live = new Live(socketUrl("api/live"), {
   onCameras: (message) => {
     showCameras(message);
     quality.update(message.quality ?? null);
@@ -316,6 +317,13 @@ function tick() {
   const { health } = wall;
   if (health === "stalled") player.renew();
   else if (health === "playing") player.settled();
+}
+
+/** @param {string} path @returns {URL} */
+function socketUrl(path) {
+  const url = new URL(path, document.baseURI);
+  url.protocol = url.protocol.replace("http", "ws");
+  return url;
 }
 
 /** @param {string} id */

@@ -183,7 +183,17 @@ export function camerasLive(live, all) {
  * @returns {string}
  */
 export function pictureAge(ageS) {
-  return `Picture is ${Math.round(ageS)} s old`;
+  return `${AGE_PREFIX}${ageS < 100 ? `${Math.round(ageS)} s` : shortTime(ageS)} old`;
+}
+
+const AGE_PREFIX = "Picture is ";
+
+/**
+ * @param {string} chip
+ * @returns {string} The same where there is little room.
+ */
+export function shortChip(chip) {
+  return chip.startsWith(AGE_PREFIX) ? chip.slice(AGE_PREFIX.length) : chip;
 }
 
 /**
@@ -252,10 +262,12 @@ export function legendSentence(heat) {
  * @param {CameraStatus} camera
  * @param {boolean} isFocused
  * @param {Date} now
+ * @param {string} trouble What hinders the picture of a live camera; empty for nothing.
  * @returns {string} What the tile's button is called.
  */
-export function tileLabel(camera, isFocused, now) {
+export function tileLabel(camera, isFocused, now, trouble) {
   const facts = [camera.name, stateSentence(camera.state)];
+  if (trouble) facts.push(trouble);
   if (camera.state === "live") facts.push(peopleNow(camera.people_now), ...camera.notices);
   else facts.push(since(camera.state_since, now));
   if (camera.state !== "live" && camera.state_reason) facts.push(camera.state_reason);
@@ -267,7 +279,15 @@ export function tileLabel(camera, isFocused, now) {
  * @returns {string} The same with a capital letter and a full stop.
  */
 export function sentence(text) {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+  return `${capital(text)}${/[.!?]$/.test(text) ? "" : "."}`;
+}
+
+/**
+ * @param {string} text
+ * @returns {string} The same with a capital letter.
+ */
+export function capital(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /**
@@ -688,4 +708,95 @@ export function wasReset(what, names) {
 /** @param {"heat" | "counts"} what @param {string[]} names @param {string} reason @returns {string} */
 export function notReset(what, names, reason) {
   return `The ${what} of ${someNames(names)} ${what === "heat" ? "was" : "were"} not reset: ${reason}`;
+}
+
+// How true the picture is, and by what it comes
+
+export const NO_CONNECTION = "No connection to the server";
+export const NO_CONNECTION_SHORT = "Not connected";
+export const STANDS_STILL = "The picture stands still";
+export const NOTHING_ARRIVES = "The server has newer ones, which do not arrive here.";
+export const CANNOT_PLAY = "This browser can’t show the pictures";
+export const CANNOT_PLAY_SHORT = "Can’t be shown";
+export const OVER_HTTP = "Pictures come over HTTP – a little later than usual";
+
+/**
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function noPictureFor(seconds) {
+  return `The camera is live, and nothing has come for ${shortTime(Math.round(seconds))}.`;
+}
+
+/** @type {Record<import("./player.js").Lack, string>} */
+const LACKS = {
+  webrtc: "WebRTC",
+  "webrtc-h264": "H.264 for WebRTC",
+  mse: "Media Source Extensions",
+  h264: "H.264 for Media Source Extensions",
+};
+
+/**
+ * @param {import("./player.js").Lack[]} lacks
+ * @returns {string} What would have to be there, one of them.
+ */
+export function lacks(lacks) {
+  const names = lacks.map((lack) => LACKS[lack]);
+  return `It has neither ${names.join(" nor ")}. A current Chrome, Edge, Firefox or Safari has both.`;
+}
+
+// Figures on the tiles
+
+export const NO_FIGURE = "–";
+export const LATENCY_NOTE =
+  "Latency is estimated: the picture’s age at the server, half of the way there and back, " +
+  "and from its last packet here to the screen.";
+export const FIGURE = {
+  fps: "Shown",
+  latency: "Latency",
+  bitrate: "Bit rate",
+  size: "Picture",
+  loss: "Loss",
+  buffer: "Buffer",
+  detections: "Detections",
+  encoder: "Encoder",
+  transport: "Over",
+};
+
+/** @type {Record<import("./player.js").Transport, string>} */
+export const TRANSPORT = { webrtc: "WebRTC", mp4: "HTTP (MP4)" };
+
+/** @param {number} width @param {number} height @returns {string} */
+export function pictureSize(width, height) {
+  return `${width} × ${height}`;
+}
+
+/** @param {number} value @returns {string} */
+export function perSecond(value) {
+  return `${value.toFixed(1)} fps`;
+}
+
+/** @param {number} bps @returns {string} */
+export function bitrate(bps) {
+  return bps < 1e6 ? `${Math.round(bps / 1000)} kbit/s` : `${(bps / 1e6).toFixed(1)} Mbit/s`;
+}
+
+/** @param {number} seconds @returns {string} */
+export function milliseconds(seconds) {
+  return `${Math.round(seconds * 1000)} ms`;
+}
+
+/** @param {string} text @returns {string} For what is estimated. */
+export function about(text) {
+  return `≈ ${text}`;
+}
+
+/** @param {number} done @param {number | null} wanted Both a second. @returns {string} */
+export function detections(done, wanted) {
+  return wanted === null ? `${done.toFixed(1)} / s` : `${done.toFixed(1)} of ${trimmed(wanted)} / s`;
+}
+
+/** @param {number} count @returns {string} Of pictures that came and were not shown. */
+export function leftOut(count) {
+  return count === 0 ? "none" : `${count} left out`;
 }

@@ -48,6 +48,8 @@ export class HeatWall extends HTMLElement {
   /** The camera that the layout shows large. @type {string | null} */
   #large = null;
   #isEditing = false;
+  /** @type {import("./tile.js").Page} */
+  #page = { lostAt: null, lack: "" };
   #areOthersPaused = false;
   #columns = 1;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -92,6 +94,20 @@ export class HeatWall extends HTMLElement {
   /** @param {Connection} connection */
   set connection(connection) {
     this.dataset["connection"] = connection;
+    if (connection === "lost") this.#page.lostAt ??= new Date();
+    else if (connection === "up") this.#page.lostAt = null;
+    this.tick(new Date());
+  }
+
+  /** What the browser would need to show pictures; empty: nothing. @param {string} lack */
+  set lack(lack) {
+    this.#page.lack = lack;
+    this.tick(new Date());
+  }
+
+  /** By what the pictures come; null: by nothing. @param {import("./player.js").Transport | null} transport */
+  set transport(transport) {
+    this.dataset["transport"] = transport ?? "none";
   }
 
   /** The camera that fills the wall; null while all are shown. */
@@ -150,6 +166,14 @@ export class HeatWall extends HTMLElement {
     return tiles.some((tile) => ["waiting", "late"].includes(tile.picture)) ? "waiting" : "playing";
   }
 
+  /** Whether pictures arrive where some are due. @returns {"none due" | "missing" | "some"} */
+  get arrival() {
+    const pictures = [...this.#tiles.values()].map(({ picture }) => picture);
+    if (pictures.includes("playing")) return "some";
+    const isDue = pictures.includes("waiting") || pictures.includes("late");
+    return isDue && this.#page.lostAt === null ? "missing" : "none due";
+  }
+
   /**
    * Sets how the cameras are shown.
    *
@@ -191,9 +215,9 @@ export class HeatWall extends HTMLElement {
     for (const tile of this.#tiles.values()) tile.tick(now);
   }
 
-  /** @param {string} camera @param {MediaStream | null} stream */
-  attach(camera, stream) {
-    this.#tiles.get(camera)?.attach(stream);
+  /** @param {string} camera @param {import("./player.js").Pictures | null} pictures */
+  attach(camera, pictures) {
+    this.#tiles.get(camera)?.attach(pictures);
   }
 
   /**
@@ -282,6 +306,7 @@ export class HeatWall extends HTMLElement {
     for (const { id } of cameras) {
       if (this.#tiles.has(id)) continue;
       const tile = new HeatTile();
+      tile.page = this.#page;
       this.#tiles.set(id, tile);
       this.append(tile);
     }
