@@ -287,7 +287,7 @@ function showFigures(facts, status) {
   facts.set(texts.FACT.decoded, texts.picturesPerSecond(fps.decoded));
   facts.set(texts.FACT.shown, texts.picturesPerSecond(fps.shown));
   const isPoor = state === "live" && wanted !== undefined && fps.detected < FEW * wanted;
-  facts.set(texts.FACT.detected, texts.detections(status), isPoor);
+  facts.set(texts.FACT.detected, texts.detections(status.fps.detected, status.detect_fps ?? null), isPoor);
   facts.set(texts.FACT.age, texts.frameAge(status.frame_age_s));
   facts.set(texts.FACT.decoder, texts.coder(status.decoder, "–"));
   facts.set(texts.FACT.encoder, texts.coder(status.encoder, "–"));

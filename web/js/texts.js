@@ -519,14 +519,6 @@ export function picturesPerSecond(fps) {
 }
 
 /**
- * @param {CameraStatus} camera
- * @returns {string}
- */
-export function detections({ fps, detect_fps: wanted }) {
-  return `${trimmed(fps.detected)}${wanted === undefined ? "" : ` of ${trimmed(wanted)}`}/s`;
-}
-
-/**
  * @param {number | null} age Seconds.
  * @returns {string}
  */
