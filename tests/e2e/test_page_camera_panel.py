@@ -107,7 +107,7 @@ async def test_it_tells_what_the_colours_mean_and_how_the_camera_runs(page: Page
         await expect(fact(panel, "Hottest place")).to_have_text("13 %")
         await expect(fact(panel, "Full colour at")).to_have_text("25 %, follows the heat")
         await expect(fact(panel, "Source")).to_have_text("1920 × 1080, H.264")
-        await expect(fact(panel, "Looks for people")).to_have_text("3.2 of 10/s")
+        await expect(fact(panel, "Looks for people")).to_have_text("3.2 of 10 / s")
         await expect(panel.locator(".fact[data-poor]")).to_have_count(1)
         await expect(fact(panel, "Encoded by")).to_have_text("Processor (x264)")
         await expect(fact(panel, "Newest picture")).to_have_text("0.1 s old")
