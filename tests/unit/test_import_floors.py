@@ -72,6 +72,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     3: (
         "analysis.detector",
         "analysis.exporter",
+        "analysis.replay",
         "analysis.runtime",
         "analysis.suppression",
         "analysis.tracker",
@@ -224,6 +225,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "ultralytics": (
         "analysis.detector",
         "analysis.exporter",
+        "analysis.replay",
         "analysis.runtime",
         "analysis.tracker_choice",
         "simulator.train",
