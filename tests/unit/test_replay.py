@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 
-from heatwall.analysis.replay import Replays
+from heatwall.analysis.replay import GraphRecorder, Replays
 
 
 class Recording:
@@ -39,6 +42,63 @@ class Model:
     def __call__(self, frames: Any) -> Any:
         self.batches.append(tuple(frames.shape[:3]))
         return frames.float().mean((1, 2, 3))[:, None]
+
+
+class Graph:
+    """Stands in for a CUDA graph."""
+
+    def pool(self) -> str:
+        return "pool"
+
+    def replay(self) -> None:
+        """Has nothing to launch."""
+
+
+class Cuda:
+    """Stands in for `torch.cuda`: notes what is recorded into which pool."""
+
+    CUDAGraph = Graph
+
+    def __init__(self) -> None:
+        self.pools: list[object] = []
+        self.is_recording = False
+
+    def Stream(self, _: str) -> Any:  # noqa: N802 - the library's name
+        return SimpleNamespace(wait_stream=lambda _: None)
+
+    def current_stream(self) -> Any:
+        return SimpleNamespace(wait_stream=lambda _: None)
+
+    def device(self, _: str) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def stream(self, _: object) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    @contextmanager
+    def graph(self, _: Graph, *, pool: object, **_others: object) -> Iterator[None]:
+        self.pools.append(pool)
+        self.is_recording = True
+        yield
+        self.is_recording = False
+
+
+class Head(torch.nn.Module):
+    """Keeps its anchors for the last shape, as Ultralytics' heads do."""
+
+    def __init__(self, cuda: Cuda) -> None:
+        super().__init__()
+        self.cuda = cuda
+        self.shape: tuple[int, ...] = ()
+        self.anchors = torch.zeros(1)
+        self.made: list[tuple[bool, weakref.ref[torch.Tensor]]] = []
+
+    def forward(self, frames: Any) -> Any:
+        if self.shape != tuple(frames.shape):
+            self.shape = tuple(frames.shape)
+            self.anchors = torch.zeros(len(frames), 1)
+            self.made.append((self.cuda.is_recording, weakref.ref(self.anchors)))
+        return self.anchors + frames.float().mean((1, 2, 3))[:, None]
 
 
 def empty(count: int, height: int, width: int) -> Any:
@@ -148,3 +208,17 @@ def test_a_model_that_fails_says_so_when_it_is_run() -> None:
 
     with pytest.raises(RuntimeError, match="out of memory"):
         runs.run(frames(1))
+
+
+def test_what_a_graph_reads_is_made_before_it_is_recorded_and_kept_as_long() -> None:
+    cuda = Cuda()
+    head = Head(cuda)
+    fake = SimpleNamespace(cuda=cuda, Tensor=torch.Tensor)
+    runs = Replays(head, empty, GraphRecorder(fake, "cuda:0", head), 256)
+
+    runs.prepare(4, 4, 6)
+
+    assert cuda.pools == [None, "pool", "pool"]  # one for all
+    assert len(head.made) == 3
+    assert not any(is_recording for is_recording, _ in head.made)
+    assert all(anchors() is not None for _, anchors in head.made)
