@@ -83,17 +83,19 @@ class Cuda:
         self.is_recording = False
 
 
-class Head(torch.nn.Module):
+class Head:
     """Keeps its anchors for the last shape, as Ultralytics' heads do."""
 
     def __init__(self, cuda: Cuda) -> None:
-        super().__init__()
         self.cuda = cuda
         self.shape: tuple[int, ...] = ()
         self.anchors = torch.zeros(1)
         self.made: list[tuple[bool, weakref.ref[torch.Tensor]]] = []
 
-    def forward(self, frames: Any) -> Any:
+    def modules(self) -> list[Head]:
+        return [self]
+
+    def __call__(self, frames: Any) -> Any:
         if self.shape != tuple(frames.shape):
             self.shape = tuple(frames.shape)
             self.anchors = torch.zeros(len(frames), 1)
