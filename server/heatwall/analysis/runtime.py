@@ -172,6 +172,12 @@ def limit_threads(backend: Any, path: str, torch: Any) -> None:
             path, options, providers=["CPUExecutionProvider"]
         )
     elif backend.format == "openvino":
-        chosen = {**backend.compile_model.keywords["config"], "INFERENCE_NUM_THREADS": threads}
+        chosen = {
+            **backend.compile_model.keywords["config"],
+            "INFERENCE_NUM_THREADS": threads,
+            # Processors that know bfloat16 would use it for any model, eight bits of a fraction for
+            # twenty-three, and find other people than the original.
+            "INFERENCE_PRECISION_HINT": "f32",
+        }
         graph = str(next(Path(path).glob("*.xml")))
         backend.backend.ov_compiled_model = backend.compile_model(graph, config=chosen)
