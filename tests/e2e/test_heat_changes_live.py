@@ -126,6 +126,30 @@ async def test_a_smaller_scale_makes_the_same_heat_brighter(wall: Page, server: 
     change(server, scale=0.2)
 
 
+async def test_the_pages_own_controls_change_the_picture_and_the_other_camera_is_left_alone(
+    wall: Page, server: Server
+) -> None:
+    before = json.loads(server.get("/api/cameras/plain/overlay"))
+    await until(wall, lambda added: added > WARM)
+    await wall.keyboard.press("h")
+    await wall.get_by_label("Cameras that are changed").select_option("camera:door")
+    heat = wall.get_by_role("checkbox", name="Heat", exact=True)
+    await heat.uncheck()
+    await until(wall, lambda added: abs(added) < WARM / 2)
+    await heat.check()
+    await until(wall, lambda added: added > WARM)
+    await wall.get_by_text("Palette").click()
+    await wall.get_by_role("radio", name="Winter").check()
+    await until(wall, lambda added: added < -WARM)
+    await wall.get_by_role("radio", name="10 min").check()
+    eventually(lambda: server.camera("door")["heat"]["half_life_s"] == 600.0)
+    await wall.get_by_role("radio", name="30 s").check()
+    await wall.get_by_role("radio", name="Autumn").check()
+    await until(wall, lambda added: added > WARM)
+    assert json.loads(server.get("/api/cameras/plain/overlay")) == before
+    assert json.loads(server.get("/api/cameras/door/overlay"))["shown"] == "30s"
+
+
 @pytest.mark.usefixtures("wall")
 async def test_another_half_life_is_shown_and_told(server: Server) -> None:
     told = change(server, shown="10m")

@@ -273,3 +273,170 @@ export function sentence(text) {
 export function stateNews(camera) {
   return `${camera.name}: ${stateSentence(camera.state)}`;
 }
+
+// The heat's controls, resets and files to keep
+
+export const FOR_WHOM = "Cameras that are changed";
+export const GROUPS_TITLE = "Groups";
+export const CAMERAS_TITLE = "Cameras";
+export const LOOK_ONLY = "This page may only look: changing what all see needs an operator.";
+export const MIXED = "mixed";
+export const SHOW_HEAT = "Heat";
+export const OPACITY = "Opacity";
+export const PALETTE = "Palette";
+export const SCALE = "Scale";
+export const SCALE_AUTO = "Automatic";
+export const SCALE_AUTO_NOTE = "Follows the heat slowly: there is always something to see.";
+export const SCALE_FIXED = "Fixed";
+export const SCALE_FIXED_NOTE = "Stays as it is: hours and cameras can be compared.";
+export const FULL_COLOUR = "Full colour at";
+export const HALF_LIFE = "Half-life";
+export const GAMMA = "Faint heat (gamma)";
+export const GAMMA_HINT = "To the left it is lifted, to the right hidden.";
+export const LINE_WIDTH = "Width of lines";
+export const DRAWN_TITLE = "Also drawn";
+export const BEGIN_ANEW = "Begin anew";
+export const RESET_HEAT = "Reset heat";
+export const RESET_COUNTS = "Reset counts";
+export const CANCEL = "Cancel";
+export const NOT_REACHED = "The server was not reached.";
+export const EXPORTS = "Keep as a file";
+export const MORE_FILES = "More files";
+export const ALL_COUNTS = "Counts of all cameras";
+export const EXPORT_HINT = "Pictures and heat are kept one camera at a time: choose one above.";
+export const NO_PICTURE_TO_KEEP = "The camera sends no picture at the moment.";
+export const NO_HEAT_TO_KEEP = "There is no heat of this camera yet.";
+
+/** What can be drawn beside the heat, by the key of the config. */
+export const DRAWN = {
+  show_boxes: "Boxes",
+  show_lines: "Lines",
+  show_labels: "Labels",
+  show_zones: "Zones",
+  show_conf: "Confidence",
+  show_in: "Count in",
+  show_trails: "Trails",
+  show_out: "Count out",
+};
+
+export const EXPORT = {
+  snapshot: "Picture as shown now",
+  heat: "Heat with legend and time",
+  counts: "Counts of lines and zones",
+  layer: "Heat alone, transparent",
+  array: "Heat as an array for NumPy",
+  numbers: "Heat as numbers",
+};
+
+/** @type {Record<string, string>} */
+const PALETTE_NAMES = { hsv: "HSV", deepgreen: "Deep green", twilight_shifted: "Twilight, shifted" };
+
+/**
+ * @param {string} name As in the config.
+ * @returns {string}
+ */
+export function paletteName(name) {
+  return PALETTE_NAMES[name] ?? name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+/** @param {number} count @returns {string} */
+export function allOption(count) {
+  return count === 1 ? "All cameras (1)" : `All ${count} cameras`;
+}
+
+/** @param {string} name @param {number} count @returns {string} */
+export function groupOption(name, count) {
+  return `${name} (${count === 1 ? "1 camera" : `${count} cameras`})`;
+}
+
+/** @param {string} least @param {string} most @returns {string} Where cameras differ. */
+export function fromTo(least, most) {
+  return `${MIXED}, ${least} – ${most}`;
+}
+
+/** @param {number} width @returns {string} */
+export function pixels(width) {
+  return `${width} px`;
+}
+
+/** @param {number | null} seconds null for a lifetime sum. @returns {string} */
+export function halfLife(seconds) {
+  return seconds === null ? "Whole time" : shortTime(seconds);
+}
+
+/** @param {number | null} seconds @returns {string} What a half-life means. */
+export function halfLifeSentence(seconds) {
+  if (seconds === null) return "Every visit since the start counts alike.";
+  return `A visit counts half as much ${shortTime(seconds)} later.`;
+}
+
+/** @param {string} text @param {number} keeping @param {number} all @returns {string} */
+export function keptBySome(text, keeping, all) {
+  return `${text} is kept by ${keeping} of ${all} cameras; the others stay as they are.`;
+}
+
+/**
+ * @param {{status: number, message: string}} error Of the server, or of the way to it.
+ * @returns {string}
+ */
+export function whyNot({ status, message }) {
+  return status === 599 || message === "" ? NOT_REACHED : sentence(message);
+}
+
+/** @param {{message: string, found: string | null, allowed: string}} fault @returns {string} */
+export function faultSentence({ message, found, allowed }) {
+  const what = found === null ? sentence(message).slice(0, -1) : `${shortened(found)} ${message}`;
+  return message.includes("allowed:") ? `${what}.` : `${what}; allowed: ${allowed}.`;
+}
+
+/** @param {string[]} names @param {string} reason @returns {string} */
+export function ofCameras(names, reason) {
+  return `${someNames(names)}: ${reason}`;
+}
+
+/** @param {string[]} names @param {string} reason @returns {string} */
+export function unread(names, reason) {
+  return `The settings of ${someNames(names)} could not be read: ${reason} Trying again.`;
+}
+
+/** @param {string[]} names @returns {string} Few by their names. */
+function someNames(names) {
+  const [first = "", second] = names;
+  if (second === undefined) return first;
+  return names.length === 2 ? `${first} and ${second}` : `${first} and ${names.length - 1} others`;
+}
+
+/** @param {string[]} names @returns {string} One by its name, more by their number. */
+function namedOrCounted(names) {
+  return names.length === 1 ? (names[0] ?? "") : `${names.length} cameras`;
+}
+
+/**
+ * @param {"heat" | "counts"} what
+ * @param {string[]} names
+ * @returns {{title: string, text: string, action: string}} What is asked before a reset.
+ */
+export function resetQuestion(what, names) {
+  const whose = namedOrCounted(names);
+  const which = names.length > 1 && names.length <= 6 ? `\n${names.join(", ")}` : "";
+  if (what === "heat") {
+    const text = `All heat gathered so far is lost, for every half-life, and can't be brought back. Counts stay.${which}`;
+    return { title: `Reset the heat of ${whose}?`, text, action: RESET_HEAT };
+  }
+  const text =
+    `All lines and zones count from zero: who went in and out, visits and how long they lasted. ` +
+    `What was counted can't be brought back. The heat stays.${which}`;
+  return { title: `Reset the counts of ${whose}?`, text, action: RESET_COUNTS };
+}
+
+/** @param {"heat" | "counts"} what @param {string[]} names @returns {string} */
+export function wasReset(what, names) {
+  return what === "heat"
+    ? `The heat of ${namedOrCounted(names)} begins anew.`
+    : `The counts of ${namedOrCounted(names)} begin at zero.`;
+}
+
+/** @param {"heat" | "counts"} what @param {string[]} names @param {string} reason @returns {string} */
+export function notReset(what, names, reason) {
+  return `The ${what} of ${someNames(names)} ${what === "heat" ? "was" : "were"} not reset: ${reason}`;
+}

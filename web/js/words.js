@@ -26,6 +26,9 @@
  * @property {boolean} is_shown
  * @property {number | null} half_life_s Seconds; null for a lifetime sum.
  * @property {(number | null)[]} half_lives_s
+ * @property {string | null} shown_class The class whose heat it is; null for all that count.
+ * @property {string} colormap
+ * @property {number} opacity Of the hottest heat, 0 to 1.
  * @property {number} scale Share of recent time at full colour, 0 to 1.
  * @property {boolean} is_auto_scale
  * @property {number} peak
