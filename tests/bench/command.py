@@ -34,6 +34,7 @@ _BENCHMARKS = {
     "viewers": "bench.viewer_cost:measure",
     "latency": "bench.latency:measure",
     "first-picture": "bench.first_picture:measure",
+    "page": "bench.page:measure",
     "memory": "bench.memory:measure",
     "sixteen": "bench.sixteen:measure",
     "scale": "bench.scale:measure",
@@ -138,7 +139,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--minutes",
         type=_minutes,
-        help="how long `sixteen` and `latency` watch, 1 to 600; the default is 1, and half of one",
+        help="how long `sixteen`, `page` and `latency` watch, 1 to 600; the default is 1, and half "
+        "of one for `latency`",
     )
     return parser
 

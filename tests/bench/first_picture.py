@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-import av
 from playwright.sync_api import Browser
 
 from bench.browser import chromium, opened
 from bench.report import Row, Table
 from bench.server import RunningWall, running_wall
-from bench.setup import FPS, Setup
+from bench.setup import Setup, with_small_clip
 from support.eventually import eventually
 
 _TARGET_MS = {4: 350.0, 16: 700.0}
-_SMALL = (640, 360)
-"""Sixteen cameras send this, as in the figures of a whole wall: a machine of two cores that decodes
-sixteen times 720p beside has no core left for the browser."""
 _SMALL_FROM = 16
 _LOADS = 5
 _DETECT_FPS = 1.0
 """So that sixteen cameras do not fill a small machine before the page is opened."""
-_SMALL_BPS = 600_000
 _STEPS = {
     "modules": "the page's scripts are loaded",
     "peer": "the cameras are known or awaited, a connection is made",
@@ -42,7 +37,7 @@ _SCRIPT = Path(__file__).with_name("first_picture.js")
 def measure(setup: Setup) -> Table:
     """Measure it all; takes about two minutes."""
     rows: list[Row] = []
-    small = replace(setup, clip=_scaled(setup.clip, setup.folder / "small.mp4"))
+    small = with_small_clip(setup)
     for tiles, target_ms in _TARGET_MS.items():
         sent = small if tiles >= _SMALL_FROM else setup
         with (
@@ -52,20 +47,6 @@ def measure(setup: Setup) -> Table:
             loads = [_load(wall, browser, tiles) for _ in range(_LOADS + 1)][1:]
         rows += _rows(tiles, target_ms, loads)
     return Table("Opening the page to the first picture", tuple(rows))
-
-
-def _scaled(clip: Path, path: Path) -> Path:
-    """Make a smaller clip of the same: no B-frames, an IDR each second."""
-    with av.open(str(clip)) as source, av.open(str(path), "w") as target:
-        stream = target.add_stream("libx264", rate=FPS)
-        stream.width, stream.height = _SMALL
-        stream.pix_fmt = "yuv420p"
-        stream.bit_rate = _SMALL_BPS
-        stream.options = {"preset": "veryfast", "bf": "0", "g": str(FPS), "sc_threshold": "0"}
-        for frame in source.decode(video=0):
-            target.mux(stream.encode(frame.reformat(*_SMALL)))
-        target.mux(stream.encode())
-    return path
 
 
 @dataclass(frozen=True, slots=True)

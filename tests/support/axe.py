@@ -11,7 +11,8 @@ _AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding=
 _RUN = """async () => {
   const {violations} = await axe.run(document, {resultTypes: ['violations']});
   return violations.map(({id, impact, help, nodes}) => ({
-    id, impact, help, where: nodes.slice(0, 3).map(({html, failureSummary}) => [html, failureSummary]),
+    id, impact, help,
+    where: nodes.slice(0, 3).map(({html, failureSummary}) => [html, failureSummary]),
   }));
 }"""
 
