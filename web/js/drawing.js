@@ -227,7 +227,7 @@ export class Drawing extends EventTarget {
     if (this.#sketch) {
       event.preventDefault();
       this.element.setPointerCapture(event.pointerId);
-      this.#sketch.press(at);
+      this.#sketch.press(this.#snapped(at));
       return this.#sketched();
     }
     if (event.target.closest(".shape-flip")) return;

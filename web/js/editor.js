@@ -214,7 +214,8 @@ class RegionEditor {
     const error = await this.#exchange.read();
     if (this.#life.signal.aborted) return;
     this.#isUnread = error !== null;
-    if (error) this.#problem = texts.whyNot(error);
+    this.#problem = error ? texts.whyNot(error) : "";
+    if (error) this.#show();
     else this.#adopt(this.#exchange.base ?? NOTHING);
   }
 
@@ -290,7 +291,7 @@ class RegionEditor {
     this.#showReason();
     this.#showNotice();
     this.#showActions(faults.size);
-    const yaml = yamlOf(this.#draft.regions);
+    const yaml = base ? yamlOf(this.#draft.regions) : "";
     if (this.#yaml.value !== yaml) this.#yaml.value = yaml;
   }
 
@@ -324,7 +325,6 @@ class RegionEditor {
     this.#problem = "";
     this.#show();
     await this.#read();
-    this.#show();
   }
 
   #takeTheirs() {
@@ -354,7 +354,8 @@ class RegionEditor {
     const problem = this.#isUnread ? "" : this.#problem;
     this.#fault.hidden = problem === "";
     say(this.#fault, problem);
-    say(this.#state, isSending ? texts.SENDING : texts.regionsState({ isChanged, faults, canSave: can_save }));
+    const state = isSending ? texts.SENDING : texts.regionsState({ isChanged, faults, canSave: can_save });
+    say(this.#state, this.#exchange.base ? state : "");
   }
 
   #sayPlace() {

@@ -35,9 +35,9 @@ export class RegionTools {
       this.#undo,
       this.#redo,
     );
-    const back = button({ text: texts.CORNER_BACK }, () => drawing.back());
+    const back = button({ icon: "undo", label: texts.CORNER_BACK, class: "icon-button" }, () => drawing.back());
     const cancel = button({ text: texts.CANCEL }, () => drawing.cancel());
-    this.#busy = el("div", { class: "buttons" }, this.#done, back, cancel);
+    this.#busy = el("div", { class: "buttons" }, this.#done, cancel, el("span", { class: "region-gap" }), back);
     this.element.append(this.#idle, this.#busy, this.#hint);
   }
 

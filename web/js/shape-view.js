@@ -170,9 +170,14 @@ function middleOf({ kind, points }) {
     y += part * (ay + by + mean[1]);
   });
   if (Math.abs(twice) < 1e-9) return mean;
-  // A zone that crosses itself has no such centre.
-  const inPicture = (/** @type {number} */ share) => Math.min(1, Math.max(0, share));
-  return [inPicture(x / (3 * twice)), inPicture(y / (3 * twice))];
+  const centre = /** @type {Point} */ ([x / (3 * twice), y / (3 * twice)]);
+  // A zone that crosses itself may have its centre anywhere.
+  const isAmong = [0, 1].every((axis) => {
+    const places = points.map((point) => point[axis] ?? 0);
+    const at = centre[axis] ?? 0;
+    return at >= Math.min(...places) && at <= Math.max(...places);
+  });
+  return isAmong ? centre : mean;
 }
 
 /** @param {Shape} shape @param {{width: number, height: number}} size @returns {Point} To the inside, on the screen, of length 1. */

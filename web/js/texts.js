@@ -546,7 +546,8 @@ export function middleLabel({ name, points }, index) {
 
 /** @param {[number, number]} point @returns {string} */
 export function placeOf([x, y]) {
-  return `${percent(x)} from the left, ${percent(y)} from the top`;
+  // A press of an arrow moves by half a percent, which is to be heard.
+  return `${trimmed(x * 100)} % from the left, ${trimmed(y * 100)} % from the top`;
 }
 
 /** @param {string} camera @returns {string} What the layer over its picture is called. */
