@@ -88,6 +88,32 @@ async def test_a_second_and_a_third_viewer_start_no_further_encoder(
         assert server.metric("heatwall_encoders_running", camera=camera) == 1
 
 
+async def test_without_webrtc_the_same_encoder_serves_the_page_over_http(
+    page: Page, browser: Browser, server: Server
+) -> None:
+    context = await browser.new_context(viewport={"width": 1280, "height": 720})
+    await context.add_init_script("delete globalThis.RTCPeerConnection;")
+    another = await context.new_page()
+    await another.goto(server.address)
+    for camera in CAMERAS:
+        await playing(another, camera, beyond=20)
+        assert (await tile(another, camera))["transport"] == "mp4"
+    first = (await picture(another, "cam1")).astype(int)
+
+    async def has_moved() -> bool:
+        return float(np.abs(await picture(another, "cam1") - first).mean()) > 0.5
+
+    await eventually_async(has_moved, timeout_s=30)
+    assert (await tile(page, "cam1"))["transport"] == "webrtc"
+    assert server.metric("heatwall_encoders_running", camera="cam1") == 1
+
+    await another.locator('heat-tile[data-camera="cam2"]').click()
+    await another.wait_for_selector(
+        'heat-tile[data-camera="cam2"][data-width="1280"]', timeout=20_000
+    )
+    await context.close()
+
+
 async def test_a_viewer_who_joins_late_has_a_picture_within_two_seconds(
     page: Page, context: BrowserContext, server: Server
 ) -> None:

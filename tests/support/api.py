@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import ClientTimeout, web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import BaseTestServer, TestClient, TestServer
 
 from heatwall.api import make_app
 from heatwall.api.body import BODY_LIMIT_S
@@ -98,3 +98,10 @@ async def serving_api(
         async with TestClient(server, timeout=ClientTimeout(total=10)) as client:
             yield ApiStand(client, wall, sessions, demand, connections)
     fanout.close()
+
+
+def keep_handlers(server: BaseTestServer) -> None:
+    """Let requests go on when their client has left, as in service; aiohttp's tests end them."""
+    assert server.runner is not None
+    assert server.runner.server is not None
+    server.runner.server.handler_cancellation = False

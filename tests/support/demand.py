@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from heatwall.clock import monotonic
-from heatwall.delivery.fanout import Fanout
-from heatwall.values import Tier
+from heatwall.values import Picture, Tier
 from support.h264 import TestEncoder
 
 _INTERVAL_S = 1 / 15
+
+
+class Publisher(Protocol):
+    """Takes pictures; see `Fanout`."""
+
+    def publish(self, picture: Picture) -> None:
+        """Take a picture."""
 
 
 class NotedDemand:
@@ -62,7 +69,7 @@ class TestSource(NotedDemand):
         super().request_idr(camera, tier)
         self.encoders[camera, tier].is_idr_wanted = True
 
-    async def run(self, fanout: Fanout) -> None:
+    async def run(self, fanout: Publisher) -> None:
         """Publish until cancelled."""
         while True:
             for encoder in list(self.encoders.values()):
@@ -70,7 +77,7 @@ class TestSource(NotedDemand):
             await asyncio.sleep(_INTERVAL_S)
 
     @asynccontextmanager
-    async def running(self, fanout: Fanout) -> AsyncIterator[None]:
+    async def running(self, fanout: Publisher) -> AsyncIterator[None]:
         """Publish for the length of a `with` block."""
         async with asyncio.TaskGroup() as tasks:
             task = tasks.create_task(self.run(fanout), name="test source")

@@ -32,6 +32,7 @@ from heatwall.status import (
     QualityStatus,
 )
 from support.fake_answers import FakeAnswers, zone_status
+from support.fake_media import FakeMedia
 from support.fake_video import FakeShop, SlotTrack
 
 WEB = Path(__file__).parents[2] / "web"
@@ -118,6 +119,9 @@ class FakeWall:
         """The groups of cameras, each with `id`, `name` and `cameras`."""
         self.rights: dict[str, Any] = {"role": "admin", "can_operate": True, "can_save": True}
         """What the pages are told that they may do."""
+        self.blocks_webrtc = False
+        """Whether no picture gets through by WebRTC, as behind some firewalls."""
+        self.media = FakeMedia(self.cameras, fps)
         self.port = 0
         self._fps = fps
         self._sids = itertools.count(1)
@@ -142,6 +146,7 @@ class FakeWall:
         app.add_routes(self.answers.routes())
         app.router.add_get(_REGIONS_PATH, self._regions)
         app.router.add_put(_REGIONS_PATH, functools.partial(answer_errors, handler=self._regions))
+        self.media.add_to(app)
         app.router.add_static("/", WEB)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -286,7 +291,7 @@ class FakeWall:
     def _seat(self, session: FakeSession) -> None:
         for track, (camera, tier) in zip(session.tracks, session.slots, strict=True):
             fake = None if camera is None else self.cameras.get(camera)
-            track.shop = fake.shown if fake else None
+            track.shop = fake.shown if fake and not self.blocks_webrtc else None
             track.tier = tier
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket as sockets
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -9,7 +10,7 @@ import pytest
 from aiohttp import WSCloseCode, WSMsgType
 from aiohttp.client_ws import ClientWebSocketResponse
 
-from heatwall.api import live
+from heatwall.api import live, pushing
 from heatwall.clock import monotonic
 from heatwall.delivery import session
 from heatwall.roles import Role
@@ -240,7 +241,7 @@ async def test_a_page_that_takes_nothing_gets_the_newest_message() -> None:
 async def test_a_page_that_takes_nothing_is_dropped_and_holds_up_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "_SEND_S", 0.2)
+    monkeypatch.setattr(pushing, "SEND_S", 0.2)
     async with serving_api(tmp_path) as stand:
         long = stand.wall.statuses() * 10_000
         monkeypatch.setattr(stand.wall, "statuses", lambda: long)
@@ -263,3 +264,32 @@ async def _until_closed(socket: ClientWebSocketResponse[bool]) -> None:
     async with asyncio.timeout(10):
         while (await socket.receive()).type is WSMsgType.TEXT:
             continue
+
+
+@pytest.mark.parametrize(("send_s", "heartbeat_s"), [(0.3, 60.0), (60.0, 0.6)])
+async def test_a_page_that_takes_nothing_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, send_s: float, heartbeat_s: float
+) -> None:
+    monkeypatch.setattr(pushing, "SEND_S", send_s)
+    monkeypatch.setattr(live, "HEARTBEAT_S", heartbeat_s)
+    monkeypatch.setattr(live, "INTERVAL_S", 0.004)
+    monkeypatch.setattr(live, "CHANGE_INTERVAL_S", 0.002)
+    async with serving_api(tmp_path) as stand:
+        # Without a client library, which would read and answer pings by itself.
+        page = sockets.socket()
+        page.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+        page.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(page, ("127.0.0.1", stand.client.port))
+        await loop.sock_sendall(
+            page,
+            b"GET /api/live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        )
+        runner = stand.client.server.runner
+        assert runner is not None
+        server = runner.server
+        assert server is not None
+        await eventually_async(lambda: len(server.connections) == 1)
+        await eventually_async(lambda: not server.connections, timeout_s=30.0)
+        page.close()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from heatwall.delivery.fanout import Fanout
+from heatwall.delivery.film import Film
 from heatwall.delivery.offer import Offer
 from heatwall.delivery.peer import Loss, PeerState, Slot
 from heatwall.delivery.quality import Move
@@ -369,3 +370,49 @@ async def test_a_broken_connection_is_swept_by_itself_and_all_end_with_the_conte
         assert not stand.connections[1].is_closed
     assert stand.connections[1].is_closed
     assert len(asyncio.all_tasks()) == 1
+
+
+async def test_a_viewer_without_an_offer_is_a_session_while_it_is_attached() -> None:
+    stand = _Stand(max_viewers=1)
+    film = Film(2)
+    async with stand.sessions.attached(film) as sid:
+        await stand.sessions.patch(sid, [SlotChange(1, "door")])
+        assert stand.sessions.viewers() == {"door": 1}
+        assert await _refused(stand, "door") == (503, "full")
+        await stand.pass_time(3600)
+        assert sid in stand.sessions, "it needs no connecting"
+    assert len(stand.sessions) == 0
+    assert await film.next() is None, "it was closed"
+    await stand.open("door")
+
+
+async def test_an_attached_viewer_is_refused_when_the_server_is_full_and_closed_with_it() -> None:
+    stand = _Stand(max_viewers=1)
+    first = Film(1)
+    async with stand.sessions.attached(first):
+        with pytest.raises(DeliveryError, match="No more viewers"):
+            async with stand.sessions.attached(Film(1)):
+                pytest.fail("there is no place")
+        await stand.sessions.close()
+        assert await first.next() is None
+
+
+async def test_the_next_idr_is_waited_for_and_left() -> None:
+    stand = _Stand()
+    async with asyncio.TaskGroup() as tasks:
+        asked = tasks.create_task(stand.sessions.next_idr("door", Tier.FOCUS, 5.0))
+        await asyncio.sleep(0)
+        stand.fanout.publish(Picture("door", Tier.FOCUS, b"", 1, is_key=False))
+        stand.fanout.publish(_picture("door", Tier.FOCUS))
+    assert asked.result().picture.is_key
+    assert stand.fanout.statistics()["door", Tier.FOCUS].viewers == 0
+
+
+async def test_an_idr_that_does_not_come_is_told() -> None:
+    stand = _Stand()
+    with pytest.raises(DeliveryError) as caught:
+        await stand.sessions.next_idr("door", Tier.TILE, 0.01)
+    assert (caught.value.status, caught.value.code) == (503, "no_picture")
+    with pytest.raises(DeliveryError) as caught:
+        await stand.sessions.next_idr("attic", Tier.TILE, 0.01)
+    assert caught.value.status == 404

@@ -60,7 +60,7 @@ export class Drawing extends EventTarget {
     const sketch = svg("g", { class: "sketch-edges" }, this.#casing, this.#line);
     const picture = svg("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" }, this.#edges, sketch);
     const label = texts.drawingLabel(tile.status?.name ?? "");
-    this.element = el("div", { class: "drawing", role: "group", "aria-label": label, "data-keys": "own", tabindex: -1 });
+    this.element = el("div", { class: "drawing", role: "group", "aria-label": label, tabindex: -1 });
     this.element.append(picture, this.#things, this.#dots);
     tile.over.append(this.element);
     /** @type {[keyof HTMLElementEventMap, (event: any) => void][]} */
@@ -344,11 +344,12 @@ export class Drawing extends EventTarget {
     const id = idOf(event.target);
     const shape = this.#draft.shapes.find((one) => one.id === id);
     const arrow = ARROWS[event.key];
-    // Whatever has the keyboard here, an arrow never leads to another camera.
-    if (arrow) event.preventDefault();
+    // An arrow alone never leads to another camera from here; with Shift it moves a zoomed picture.
+    if (arrow && !event.shiftKey) event.preventDefault();
     if (!shape || !this.#facts.isEditable || this.#sketch) return;
     const { corner } = handleOf(event.target);
     if (arrow) {
+      event.preventDefault();
       const step = event.shiftKey ? FAR_STEP : STEP;
       const [x, y] = [arrow[0] * step, arrow[1] * step];
       const [left, top] = shape.points[corner ?? 0] ?? [0, 0];

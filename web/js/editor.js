@@ -58,7 +58,7 @@ class RegionEditor {
   #keys;
   #reason = el("p", { class: "small quiet", hidden: true });
   #notice = el("div", { class: "region-notice", role: "alert", hidden: true });
-  #nothing = el("p", { class: "small quiet", hidden: true }, texts.NO_REGIONS);
+  #nothing = el("p", { class: "small quiet", hidden: true }, texts.NOTHING_DRAWN);
   #aloud = el("p", { class: "aloud", role: "status" });
   #fault = el("p", { class: "fault small", role: "alert", hidden: true });
   #state = el("p", { class: "small quiet" });

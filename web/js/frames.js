@@ -3,13 +3,15 @@
 /** The look at the element's own figures where the browser does not call back per frame. */
 const POLL_MS = 250;
 
+/** When a frame was sent and shown, page time. @typedef {VideoFrameCallbackMetadata & {captureTime?: number, receiveTime?: number}} Timing */
+
 /**
  * Calls `onFrame` for each presented frame until `signal` is aborted.
  *
  * Browsers present no frames of a hidden page, so that silence means something only while visible.
  *
  * @param {HTMLVideoElement} video
- * @param {() => void} onFrame
+ * @param {(timing?: Timing) => void} onFrame
  * @param {AbortSignal} signal
  */
 export function watchFrames(video, onFrame, signal) {
@@ -18,9 +20,9 @@ export function watchFrames(video, onFrame, signal) {
     return;
   }
   let handle = 0;
-  const presented = () => {
+  const presented = (/** @type {number} */ _now, /** @type {Timing} */ timing) => {
     handle = video.requestVideoFrameCallback(presented);
-    onFrame();
+    onFrame(timing);
   };
   handle = video.requestVideoFrameCallback(presented);
   signal.addEventListener("abort", () => video.cancelVideoFrameCallback(handle), { once: true });

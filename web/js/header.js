@@ -112,8 +112,12 @@ export class Header {
   }
 }
 
-/** Refused by the browser only where it would be of no use. */
-export async function toggleFullScreen() {
+/**
+ * Refused by the browser only where it would be of no use.
+ *
+ * @param {Element} [element] What fills the screen; the whole page when left out.
+ */
+export async function toggleFullScreen(element = document.documentElement) {
   if (document.fullscreenElement) await document.exitFullscreen();
-  else await document.documentElement.requestFullscreen();
+  else await element.requestFullscreen();
 }

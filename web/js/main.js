@@ -68,15 +68,16 @@ const header = new Header(byId("header"), {
   more: moreItems,
 });
 
-const player = new Player(new URL("whep", document.baseURI), {
-  onStream: (camera, stream) => wall.attach(camera, stream),
+const player = new Player(new URL("whep", document.baseURI), socketUrl("api/media"), {
+  onPictures: (camera, pictures) => wall.attach(camera, pictures),
   onSession: (sid) => live.send({ type: "session", sid }),
   onProblem: (reason) => (banner.problem = reason),
+  onTransport: (transport) => (wall.transport = quality.transport = transport),
+  onLack: (lacks) => (wall.lack = texts.lacks(lacks)),
+  look: () => wall.arrival,
 });
 
-const liveUrl = new URL("api/live", document.baseURI);
-liveUrl.protocol = liveUrl.protocol.replace("http", "ws");
-const live = new Live(liveUrl, {
+const live = new Live(socketUrl("api/live"), {
   onCameras: (message) => {
     showCameras(message);
     quality.update(message.quality ?? null);
@@ -88,6 +89,9 @@ const showFromAddress = keepFocusInAddress(wall, (camera) => toast.say(texts.unk
 
 /** @type {Context} */
 const context = { api, wall, toast, player, keys, open: (name) => void openPanel(name), close: () => void panel.leave() };
+
+/** @type {import("./focus-bar.js").FocusBar | null} */
+let focusBar = null;
 
 /** Shows the cameras that the page asked for while its scripts were loading; see `index.html`. */
 async function showFirst() {
@@ -135,6 +139,7 @@ function showEmptiness(count) {
 }
 
 function showSituation() {
+  focusBar?.update(rights, panel.shown);
   panel.update({ cameras: wall.cameras, groups, rights, focus: wall.focused, now: new Date() });
 }
 
@@ -203,8 +208,16 @@ function togglePanel(name) {
   void panel.leave();
 }
 
+/** What stands on a large picture is loaded with the first one. */
+async function loadFocusBar() {
+  const { FocusBar } = await import("./focus-bar.js");
+  focusBar ??= new FocusBar(context, { onPanel: () => togglePanel("camera"), onDraw: () => togglePanel("regions") });
+  focusBar.update(rights, panel.shown);
+}
+
 function followFocus() {
   const isLarge = wall.focused !== null;
+  if (isLarge && !focusBar) void loadFocusBar();
   if (!isLarge && panel.shown !== "heat") panel.close();
   const wantsPanel = isLarge && WIDE.matches && kept("camera-panel") !== "closed";
   if (wantsPanel && panel.shown === null && !kiosk.isOn) void openPanel("camera", false);
@@ -307,6 +320,13 @@ function tick() {
   else if (health === "playing") player.settled();
 }
 
+/** @param {string} path @returns {URL} */
+function socketUrl(path) {
+  const url = new URL(path, document.baseURI);
+  url.protocol = url.protocol.replace("http", "ws");
+  return url;
+}
+
 /** @param {string} id */
 function byId(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
@@ -314,6 +334,7 @@ function byId(id) {
 
 const isLarge = () => wall.focused !== null;
 const isPlain = () => !kiosk.isOn;
+const isZoomed = () => (focusBar?.zoom.scale ?? 1) > 1;
 keys.add(
   { key: "Escape", text: "", does: stopKiosk, when: () => kiosk.isOn },
   { key: "Escape", text: texts.KEY.back, shown: "Esc", does: () => wall.show(null), when: () => isLarge() && !wall.isEditing },
@@ -322,6 +343,14 @@ keys.add(
   { key: "ArrowDown", text: texts.KEY.down, shown: "↓", does: () => wall.stepRow(1), when: isPlain },
   { key: "ArrowUp", text: texts.KEY.up, shown: "↑", does: () => wall.stepRow(-1), when: isPlain },
   { key: "Enter", text: texts.KEY.open, does: () => {}, when: () => false },
+  { key: "+", text: texts.KEY.zoomIn, does: () => focusBar?.zoom.step(1), when: isLarge },
+  { key: "=", text: "", does: () => focusBar?.zoom.step(1), when: isLarge },
+  { key: "-", text: texts.KEY.zoomOut, shown: "−", does: () => focusBar?.zoom.step(-1), when: isLarge },
+  { key: "0", text: texts.KEY.zoomReset, does: () => focusBar?.zoom.reset(), when: isLarge },
+  { key: "Shift+ArrowRight", text: texts.KEY.look, shown: "Shift + → ← ↓ ↑", does: () => focusBar?.zoom.look(1, 0), when: isZoomed },
+  { key: "Shift+ArrowLeft", text: "", does: () => focusBar?.zoom.look(-1, 0), when: isZoomed },
+  { key: "Shift+ArrowDown", text: "", does: () => focusBar?.zoom.look(0, 1), when: isZoomed },
+  { key: "Shift+ArrowUp", text: "", does: () => focusBar?.zoom.look(0, -1), when: isZoomed },
   { key: "Shift+ArrowRight", text: texts.KEY.move, shown: "Shift + →", does: () => wall.moveCurrent(1), when: isPlain },
   { key: "Shift+ArrowLeft", text: texts.KEY.move, shown: "Shift + ←", does: () => wall.moveCurrent(-1), when: isPlain },
   { key: "h", text: texts.HEAT_CONTROLS, does: () => togglePanel("heat"), when: isPlain },
@@ -340,6 +369,7 @@ wall.addEventListener("wall-focus", followFocus);
 wall.addEventListener("wall-order", (event) => changeView({ order: /** @type {CustomEvent<string[]>} */ (event).detail }));
 panel.addEventListener("panel-change", () => {
   header.isHeatOpen = panel.shown === "heat";
+  focusBar?.update(rights, panel.shown);
   if (panel.shown === "camera") keep("camera-panel", null);
 });
 document.title = texts.PRODUCT;

@@ -1,6 +1,6 @@
 // The panel beside the wall: one content at a time; a sheet from below on a small screen.
 
-import { button, el } from "./dom.js";
+import { button, el, say } from "./dom.js";
 import * as texts from "./texts.js";
 
 /** @typedef {import("./words.js").CameraStatus} CameraStatus */
@@ -23,7 +23,7 @@ import * as texts from "./texts.js";
  * What is in the panel while it is open.
  *
  * @typedef {object} Content
- * @property {string} title
+ * @property {string} title Read again after each update.
  * @property {HTMLElement} element
  * @property {(situation: Situation) => void} update
  * @property {() => Promise<boolean>} [mayLeave] Asks where something would be lost; false keeps it open.
@@ -98,7 +98,7 @@ export class Panel extends EventTarget {
     this.#body.scrollTop = 0;
     this.#element.dataset["panel"] = name;
     this.#element.hidden = false;
-    if (this.#situation) content.update(this.#situation);
+    if (this.#situation) this.update(this.#situation);
     if (takesFocus) this.#body.focus({ preventScroll: true });
     this.dispatchEvent(new Event("panel-change"));
   }
@@ -135,5 +135,6 @@ export class Panel extends EventTarget {
   update(situation) {
     this.#situation = situation;
     this.#content?.update(situation);
+    if (this.#content) say(this.#title, this.#content.title);
   }
 }

@@ -29,8 +29,8 @@ export class RegionTools {
     this.#idle = el(
       "div",
       { class: "buttons" },
-      this.#beginning("lines", texts.LINE),
-      this.#beginning("zones", texts.ZONE),
+      this.#beginning("lines", texts.DRAW_LINE),
+      this.#beginning("zones", texts.DRAW_ZONE),
       el("span", { class: "region-gap" }),
       this.#undo,
       this.#redo,

@@ -55,6 +55,10 @@ export const KEY = {
   move: "Move the tile",
   layout: "Next layout",
   group: "Next group",
+  zoomIn: "Closer",
+  zoomOut: "Less close",
+  zoomReset: "The whole picture",
+  look: "Look about in a closer picture",
 };
 
 /**
@@ -179,7 +183,17 @@ export function camerasLive(live, all) {
  * @returns {string}
  */
 export function pictureAge(ageS) {
-  return `Picture is ${Math.round(ageS)} s old`;
+  return `${AGE_PREFIX}${ageS < 100 ? `${Math.round(ageS)} s` : shortTime(ageS)} old`;
+}
+
+const AGE_PREFIX = "Picture is ";
+
+/**
+ * @param {string} chip
+ * @returns {string} The same where there is little room.
+ */
+export function shortChip(chip) {
+  return chip.startsWith(AGE_PREFIX) ? chip.slice(AGE_PREFIX.length) : chip;
 }
 
 /**
@@ -248,10 +262,12 @@ export function legendSentence(heat) {
  * @param {CameraStatus} camera
  * @param {boolean} isFocused
  * @param {Date} now
+ * @param {string} trouble What hinders the picture of a live camera; empty for nothing.
  * @returns {string} What the tile's button is called.
  */
-export function tileLabel(camera, isFocused, now) {
+export function tileLabel(camera, isFocused, now, trouble) {
   const facts = [camera.name, stateSentence(camera.state)];
+  if (trouble) facts.push(trouble);
   if (camera.state === "live") facts.push(peopleNow(camera.people_now), ...camera.notices);
   else facts.push(since(camera.state_since, now));
   if (camera.state !== "live" && camera.state_reason) facts.push(camera.state_reason);
@@ -263,7 +279,15 @@ export function tileLabel(camera, isFocused, now) {
  * @returns {string} The same with a capital letter and a full stop.
  */
 export function sentence(text) {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+  return `${capital(text)}${/[.!?]$/.test(text) ? "" : "."}`;
+}
+
+/**
+ * @param {string} text
+ * @returns {string} The same with a capital letter.
+ */
+export function capital(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /**
@@ -272,6 +296,243 @@ export function sentence(text) {
  */
 export function stateNews(camera) {
   return `${camera.name}: ${stateSentence(camera.state)}`;
+}
+
+// The large camera: what stands on its picture.
+
+export const SNAPSHOT = "Save this picture (JPEG)";
+
+/**
+ * @param {number} scale
+ * @returns {string} "2.5×".
+ */
+export function zoomFactor(scale) {
+  return `${scale.toFixed(1)}×`;
+}
+
+/**
+ * @param {number} scale
+ * @returns {string} What the button with the factor is called.
+ */
+export function wholePicture(scale) {
+  return `${zoomFactor(scale)} closer. ${KEY.zoomReset}`;
+}
+
+// The panel of facts about a camera.
+
+/** @typedef {import("./words.js").History} History */
+/** @typedef {import("./words.js").ZoneStatus} ZoneStatus */
+
+export const LAST_HOUR = "Last hour";
+export const NOBODY_LOOKED = "Nobody was counted in the last hour.";
+export const NO_HISTORY = "The last hour is not known right now.";
+export const REGIONS = "Lines and zones";
+export const NO_REGIONS = "None yet. A line counts who crosses it, a zone who is in it and for how long.";
+export const DRAW_SOME = "Draw some";
+export const CHANGE_REGIONS = "Change";
+export const TO_RESETS = "Reset";
+export const LINE = "Line";
+export const IN = "In";
+export const OUT = "Out";
+export const HEAT_NOW = "Heat now";
+export const NO_HEAT = "The heat is not drawn into this picture.";
+export const CHANGE_HEAT = "Change";
+export const CAMERA_FIGURES = "Camera";
+
+/** What the lines of facts are called. */
+export const FACT = {
+  peak: "Hottest place",
+  scale: "Full colour at",
+  halfLife: "Half-life",
+  source: "Source",
+  decoder: "Decoded by",
+  encoder: "Encoded by",
+  decoded: "From the camera",
+  shown: "To viewers",
+  detected: "Looks for people",
+  age: "Newest picture",
+  viewers: "Viewers",
+  tiers: "Sizes sent",
+};
+
+/** @type {Record<string, string>} */
+const CODECS = { h264: "H.264", hevc: "H.265", mjpeg: "MJPEG" };
+/** @type {Record<string, string>} */
+const CODERS = { cpu: "Processor", cuda: "GPU (NVDEC)", libx264: "Processor (x264)", h264_nvenc: "GPU (NVENC)" };
+/** @type {Record<string, string>} */
+const TIERS = { preview: "smallest", tile: "small", focus: "large" };
+
+/**
+ * @param {number | null} count
+ * @param {boolean} isNow
+ * @returns {string} Beside the large number.
+ */
+export function peopleWord(count, isNow) {
+  return `${count === 1 ? "person" : "people"} ${isNow ? "now" : "when last seen"}`;
+}
+
+/**
+ * @param {number} count
+ * @returns {string} Since the counts began.
+ */
+export function peopleSoFar(count) {
+  return `${count.toLocaleString("en-GB")} ${count === 1 ? "person" : "people"} so far`;
+}
+
+/**
+ * @param {CameraStatus} camera
+ * @param {Date} now
+ * @returns {string} "Live since 14:03".
+ */
+export function stateSince(camera, now) {
+  return `${stateSentence(camera.state)}${camera.state === "live" ? " " : ", "}${since(camera.state_since, now)}`;
+}
+
+/**
+ * @param {number | null} mean
+ * @returns {string}
+ */
+export function meanPeople(mean) {
+  return mean === null ? "not looked at" : `${trimmed(mean)} on average`;
+}
+
+/**
+ * @param {number} most
+ * @returns {string}
+ */
+export function mostPeople(most) {
+  return `${most} at most`;
+}
+
+/**
+ * @param {number} inward
+ * @param {number} outward
+ * @returns {string}
+ */
+export function inAndOut(inward, outward) {
+  return `${inward} in, ${outward} out`;
+}
+
+/**
+ * @param {History["minutes"]} minutes
+ * @returns {string} What the curve says, for who does not see it.
+ */
+export function hourSummary(minutes) {
+  const known = minutes.flatMap(({ at, most }) => (most === null ? [] : [{ at, most }]));
+  if (known.length === 0) return NOBODY_LOOKED;
+  const counts = known.map(({ most }) => most);
+  const top = Math.max(...counts);
+  const least = Math.min(...minutes.flatMap(({ people }) => (people === null ? [] : [Math.floor(people)])));
+  const peak = known.find(({ most }) => most === top);
+  const when = top > 0 && peak ? `, most at ${clock(new Date(peak.at * 1000))}` : "";
+  return `${least === top ? top : `${least} to ${top}`} people in the last hour${when}`;
+}
+
+/**
+ * @param {number} atS Seconds since 1970 UTC.
+ * @param {History["minutes"][number] | null} minute
+ * @returns {string}
+ */
+export function minuteSentence(atS, minute) {
+  const time = clock(new Date(atS * 1000));
+  if (minute === null || minute.people === null) return `${time}: not looked at`;
+  const crossed = minute.in + minute.out > 0 ? `, ${inAndOut(minute.in, minute.out)}` : "";
+  return `${time}: ${meanPeople(minute.people)}, ${mostPeople(minute.most ?? 0)}${crossed}`;
+}
+
+/**
+ * @param {ZoneStatus} zone
+ * @param {boolean} isNow
+ * @returns {string}
+ */
+export function zoneNow({ people_now: people }, isNow) {
+  return `${people} ${peopleWord(people, isNow)}`;
+}
+
+/**
+ * @param {ZoneStatus} zone
+ * @returns {string}
+ */
+export function zoneVisits({ dwell: { visits, mean_s: mean } }) {
+  if (visits === 0) return "No visits yet";
+  const count = `${visits.toLocaleString("en-GB")} ${visits === 1 ? "visit" : "visits"}`;
+  return mean === null ? count : `${count}, ${shortTime(mean)} on average`;
+}
+
+/**
+ * @param {ZoneStatus} zone
+ * @returns {string} Empty while there was no visit.
+ */
+export function zoneDwell({ dwell: { median_s: median, p90_s: most } }) {
+  if (median === null || most === null) return "";
+  return `Half under ${shortTime(median)}, nine in ten under ${shortTime(most)}`;
+}
+
+/**
+ * @param {ZoneStatus} zone
+ * @returns {string}
+ */
+export function zoneTime({ person_s: seconds }) {
+  return seconds > 0 ? `${shortTime(seconds)} of people’s time in all` : "";
+}
+
+/**
+ * @param {HeatStatus} heat
+ * @returns {string}
+ */
+export function heatScale(heat) {
+  return `${percent(heat.scale)}${heat.is_auto_scale ? ", follows the heat" : ""}`;
+}
+
+/**
+ * @param {HeatStatus} heat
+ * @returns {string}
+ */
+export function heatHalfLife(heat) {
+  return heat.half_life_s === null ? "None: all since the start" : shortTime(heat.half_life_s);
+}
+
+/**
+ * @param {CameraStatus} camera
+ * @returns {string} "1920 × 1080, H.264".
+ */
+export function source({ width, height, codec }) {
+  if (!width || !height) return "–";
+  return `${width} × ${height}${codec ? `, ${CODECS[codec] ?? codec}` : ""}`;
+}
+
+/**
+ * @param {string | null | undefined} name Of a decoder or an encoder, as FFmpeg calls it.
+ * @param {string} otherwise
+ * @returns {string}
+ */
+export function coder(name, otherwise) {
+  return name ? (CODERS[name] ?? name) : otherwise;
+}
+
+/**
+ * @param {number} fps
+ * @returns {string}
+ */
+export function picturesPerSecond(fps) {
+  return `${trimmed(fps)} pictures/s`;
+}
+
+/**
+ * @param {number | null} age Seconds.
+ * @returns {string}
+ */
+export function frameAge(age) {
+  if (age === null) return "–";
+  return age < 60 ? `${age.toFixed(1)} s old` : `${shortTime(age)} old`;
+}
+
+/**
+ * @param {string[]} tiers
+ * @returns {string}
+ */
+export function tierWords(tiers) {
+  return tiers.length === 0 ? "none: nobody looks" : tiers.map((tier) => TIERS[tier] ?? tier).join(", ");
 }
 
 // The heat's controls, resets and files to keep
@@ -441,10 +702,101 @@ export function notReset(what, names, reason) {
   return `The ${what} of ${someNames(names)} ${what === "heat" ? "was" : "were"} not reset: ${reason}`;
 }
 
+// How true the picture is, and by what it comes
+
+export const NO_CONNECTION = "No connection to the server";
+export const NO_CONNECTION_SHORT = "Not connected";
+export const STANDS_STILL = "The picture stands still";
+export const NOTHING_ARRIVES = "The server has newer ones, which do not arrive here.";
+export const CANNOT_PLAY = "This browser can’t show the pictures";
+export const CANNOT_PLAY_SHORT = "Can’t be shown";
+export const OVER_HTTP = "Pictures come over HTTP – a little later than usual";
+
+/**
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function noPictureFor(seconds) {
+  return `The camera is live, and nothing has come for ${shortTime(Math.round(seconds))}.`;
+}
+
+/** @type {Record<import("./player.js").Lack, string>} */
+const LACKS = {
+  webrtc: "WebRTC",
+  "webrtc-h264": "H.264 for WebRTC",
+  mse: "Media Source Extensions",
+  h264: "H.264 for Media Source Extensions",
+};
+
+/**
+ * @param {import("./player.js").Lack[]} lacks
+ * @returns {string} What would have to be there, one of them.
+ */
+export function lacks(lacks) {
+  const names = lacks.map((lack) => LACKS[lack]);
+  return `It has neither ${names.join(" nor ")}. A current Chrome, Edge, Firefox or Safari has both.`;
+}
+
+// Figures on the tiles
+
+export const NO_FIGURE = "–";
+export const LATENCY_NOTE =
+  "Latency is estimated: the picture’s age at the server, half of the way there and back, " +
+  "and from its last packet here to the screen.";
+export const FIGURE = {
+  fps: "Shown",
+  latency: "Latency",
+  bitrate: "Bit rate",
+  size: "Picture",
+  loss: "Loss",
+  buffer: "Buffer",
+  detections: "Detections",
+  encoder: "Encoder",
+  transport: "Over",
+};
+
+/** @type {Record<import("./player.js").Transport, string>} */
+export const TRANSPORT = { webrtc: "WebRTC", mp4: "HTTP (MP4)" };
+
+/** @param {number} width @param {number} height @returns {string} */
+export function pictureSize(width, height) {
+  return `${width} × ${height}`;
+}
+
+/** @param {number} value @returns {string} */
+export function perSecond(value) {
+  return `${value.toFixed(1)} fps`;
+}
+
+/** @param {number} bps @returns {string} */
+export function bitrate(bps) {
+  return bps < 1e6 ? `${Math.round(bps / 1000)} kbit/s` : `${(bps / 1e6).toFixed(1)} Mbit/s`;
+}
+
+/** @param {number} seconds @returns {string} */
+export function milliseconds(seconds) {
+  return `${Math.round(seconds * 1000)} ms`;
+}
+
+/** @param {string} text @returns {string} For what is estimated. */
+export function about(text) {
+  return `≈ ${text}`;
+}
+
+/** @param {number} done @param {number | null} wanted Both a second. @returns {string} */
+export function detections(done, wanted) {
+  return wanted === null ? `${done.toFixed(1)} / s` : `${done.toFixed(1)} of ${trimmed(wanted)} / s`;
+}
+
+/** @param {number} count @returns {string} Of pictures that came and were not shown. */
+export function leftOut(count) {
+  return count === 0 ? "none" : `${count} left out`;
+}
+
 // Drawing lines and zones
 
-export const LINE = "Line";
-export const ZONE = "Zone";
+export const DRAW_LINE = "Line";
+export const DRAW_ZONE = "Zone";
 export const UNDO = "Undo";
 export const REDO = "Redo";
 export const DONE = "Done";
@@ -466,7 +818,7 @@ export const YAML = "For the config file";
 export const COPY = "Copy";
 export const YAML_COPIED = "Copied: paste it below the camera’s key in the config file.";
 export const COPY_BY_HAND = "The text is selected: copy it with Ctrl + C.";
-export const NO_REGIONS = "This camera has no lines and no zones.";
+export const NOTHING_DRAWN = "This camera has no lines and no zones.";
 export const NO_MORE_REGIONS = "A camera has room for 64 lines and 64 zones.";
 export const NO_SAVING = "What is applied holds until the server ends; saving it to the file needs an admin.";
 export const NO_FILE = "What is applied holds until the server ends: it runs without a config file.";

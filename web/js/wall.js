@@ -49,6 +49,8 @@ export class HeatWall extends HTMLElement {
   /** The camera that the layout shows large. @type {string | null} */
   #large = null;
   #isEditing = false;
+  /** @type {import("./tile.js").Page} */
+  #page = { lostAt: null, lack: "" };
   #areOthersPaused = false;
   #columns = 1;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -93,6 +95,20 @@ export class HeatWall extends HTMLElement {
   /** @param {Connection} connection */
   set connection(connection) {
     this.dataset["connection"] = connection;
+    if (connection === "lost") this.#page.lostAt ??= new Date();
+    else if (connection === "up") this.#page.lostAt = null;
+    this.tick(new Date());
+  }
+
+  /** What the browser would need to show pictures; empty: nothing. @param {string} lack */
+  set lack(lack) {
+    this.#page.lack = lack;
+    this.tick(new Date());
+  }
+
+  /** By what the pictures come; null: by nothing. @param {import("./player.js").Transport | null} transport */
+  set transport(transport) {
+    this.dataset["transport"] = transport ?? "none";
   }
 
   /** The camera that fills the wall; null while all are shown. */
@@ -151,6 +167,14 @@ export class HeatWall extends HTMLElement {
     return tiles.some((tile) => ["waiting", "late"].includes(tile.picture)) ? "waiting" : "playing";
   }
 
+  /** Whether pictures arrive where some are due. @returns {"none due" | "missing" | "some"} */
+  get arrival() {
+    const pictures = [...this.#tiles.values()].map(({ picture }) => picture);
+    if (pictures.includes("playing")) return "some";
+    const isDue = pictures.includes("waiting") || pictures.includes("late");
+    return isDue && this.#page.lostAt === null ? "missing" : "none due";
+  }
+
   /**
    * Sets how the cameras are shown.
    *
@@ -192,9 +216,9 @@ export class HeatWall extends HTMLElement {
     for (const tile of this.#tiles.values()) tile.tick(now);
   }
 
-  /** @param {string} camera @param {MediaStream | null} stream */
-  attach(camera, stream) {
-    this.#tiles.get(camera)?.attach(stream);
+  /** @param {string} camera @param {import("./player.js").Pictures | null} pictures */
+  attach(camera, pictures) {
+    this.#tiles.get(camera)?.attach(pictures);
   }
 
   /**
@@ -208,6 +232,7 @@ export class HeatWall extends HTMLElement {
     // From one large camera to the next there is no way to show.
     if (next === null || this.#focus === null) this.#move(next ?? this.#focus);
     this.#focus = next;
+    this.#keepInView();
     if (next === null) delete this.dataset["focus"];
     else this.dataset["focus"] = next;
     const now = new Date();
@@ -289,6 +314,7 @@ export class HeatWall extends HTMLElement {
     for (const { id } of cameras) {
       if (this.#tiles.has(id)) continue;
       const tile = new HeatTile();
+      tile.page = this.#page;
       this.#tiles.set(id, tile);
       this.append(tile);
     }
@@ -350,7 +376,13 @@ export class HeatWall extends HTMLElement {
     return hasChanged;
   }
 
+  /** A large camera lies over the part of the wall that is scrolled to, so that this part is there afterwards. */
+  #keepInView() {
+    this.style.setProperty("--scrolled", `${this.scrollTop}px`);
+  }
+
   #scrolled() {
+    if (this.#focus !== null) this.#keepInView();
     clearTimeout(this.#scrollTimer);
     this.#scrollTimer = setTimeout(() => this.#look() && this.#applyTiers(), SCROLL_REST_MS);
   }

@@ -10,7 +10,10 @@ const SERVED = /packetization-mode=1.*profile-level-id=42e01f|profile-level-id=4
 const HTTP_MS = 8000;
 /** From the answer to a connected transport; a firewall that drops UDP shows itself here. */
 const CONNECT_MS = 10000;
+/** The same while something is left untried: a second offer shall be made before a page gives up WebRTC. */
+const FIRST_CONNECT_MS = 3000;
 const PATCH_RETRY_MS = 1000;
+const NO_WAY = "no way through the network for the pictures (UDP)";
 
 /**
  * What a slot shows.
@@ -24,8 +27,24 @@ const PATCH_RETRY_MS = 1000;
  * @typedef {object} SessionHandlers
  * @property {(streams: MediaStream[]) => void} onStreams One per slot, as soon as the answer is in.
  * @property {(sid: string) => void} onUp The pictures' transport is connected.
- * @property {(reason: string) => void} onEnd At most once, when the session ended by itself.
+ * @property {(reason: string, end: End) => void} onEnd At most once, when the session ended by itself.
  */
+
+/**
+ * What an end says of the next try: another session may do, or none will, since browser and server do
+ * not agree, or nothing else would, since the server can't be reached or serves nobody else now.
+ *
+ * @typedef {"broke" | "no agreement" | "out of reach"} End
+ */
+
+/** An offer that came to nothing. */
+class OfferError extends Error {
+  /** @param {string} message @param {End} end */
+  constructor(message, end) {
+    super(message);
+    this.end = end;
+  }
+}
 
 /**
  * Makes a connection that has nothing to show yet. The first one of a page takes a while, which is
@@ -96,13 +115,15 @@ export class WhepSession {
       signal.throwIfAborted();
       this.#answered();
       const isConnected = () => peer.connectionState === "connected";
-      if (!(await until(peer, "connectionstatechange", isConnected, CONNECT_MS, signal))) {
-        throw new Error("no way through the network for the pictures (UDP)");
+      const patienceMs = tellsAddress ? CONNECT_MS : FIRST_CONNECT_MS;
+      if (!(await until(peer, "connectionstatechange", isConnected, patienceMs, signal))) {
+        throw new OfferError(NO_WAY, "broke");
       }
       this.#state = "up";
       this.#handlers.onUp(this.sid ?? "");
     } catch (error) {
-      this.#end(error instanceof Error ? error.message : String(error));
+      const end = error instanceof OfferError ? error.end : "no agreement";
+      this.#end(error instanceof Error ? error.message : String(error), end);
     }
   }
 
@@ -121,6 +142,11 @@ export class WhepSession {
     if (!this.#resource) return; // a server that is still being asked need not be asked twice
     this.#applied = [];
     void this.#patch();
+  }
+
+  /** What the browser knows of the connection. @returns {Promise<RTCStatsReport>} */
+  stats() {
+    return this.#peer.getStats();
   }
 
   /** Ends the session here and on the server; `onEnd` is not called. */
@@ -159,8 +185,11 @@ export class WhepSession {
       headers: { "Content-Type": "application/sdp" },
       body: offer,
       signal: AbortSignal.timeout(HTTP_MS),
+    }).catch((error) => {
+      const isSlow = error instanceof DOMException && error.name === "TimeoutError";
+      throw new OfferError(isSlow ? "the server does not answer" : "the server is out of reach", "out of reach");
     });
-    if (response.status !== 201) throw new Error(await errorText(response));
+    if (response.status !== 201) throw new OfferError(await errorText(response), endOf(response.status));
     const location = response.headers.get("Location");
     if (!location) throw new Error("the server named no session");
     this.#resource = new URL(location, response.url);
@@ -182,7 +211,7 @@ export class WhepSession {
   #watch() {
     const { connectionState } = this.#peer;
     if (connectionState === "failed" || connectionState === "closed") {
-      this.#end("the connection for the pictures broke");
+      this.#end(this.#state === "up" ? "the connection for the pictures broke" : NO_WAY, "broke");
     }
   }
 
@@ -197,7 +226,7 @@ export class WhepSession {
         const slots = changes(this.#applied, wanted);
         if (slots.length === 0) return;
         const status = await this.#sendSlots(this.#resource, slots);
-        if (status === 404) this.#end("the server no longer knows this session");
+        if (status === 404) this.#end("the server no longer knows this session", "broke");
         else if (status < 500) this.#applied = wanted;
         else await pause(PATCH_RETRY_MS, signal);
       }
@@ -225,11 +254,11 @@ export class WhepSession {
     }
   }
 
-  /** @param {string} reason */
-  #end(reason) {
+  /** @param {string} reason @param {End} end */
+  #end(reason, end) {
     if (this.#state === "ended") return;
     this.close();
-    this.#handlers.onEnd(reason);
+    this.#handlers.onEnd(reason, end);
   }
 
   /** Ends the session on the server; `keepalive` lets it go out while the page is being closed. */
@@ -297,6 +326,14 @@ function pause(ms, signal) {
     const timer = setTimeout(resolve, ms);
     signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
   });
+}
+
+/** @param {number} status Of an answer that refuses. @returns {End} */
+function endOf(status) {
+  // Busy, full or stopping: as much so for pictures that come another way.
+  if (status >= 500) return "out of reach";
+  // A camera that is no more: the page is about to hear of that.
+  return status === 404 ? "broke" : "no agreement";
 }
 
 /**

@@ -12,14 +12,17 @@ from heatwall.api.body import BODY_LIMIT_S, BODY_S, MAX_BODY
 from heatwall.api.cameras import camera_routes
 from heatwall.api.counts import counts_routes
 from heatwall.api.errors import answer_errors
+from heatwall.api.film import end_films, film_routes
 from heatwall.api.guard import add_security_headers, refuse_other_origins
 from heatwall.api.health import health_routes
 from heatwall.api.heat import heat_routes
 from heatwall.api.history import history_routes
 from heatwall.api.keeping import WALL_CLOCK
 from heatwall.api.live import Live
+from heatwall.api.media import serve_media
 from heatwall.api.page import page_routes
 from heatwall.api.regions import region_routes
+from heatwall.api.snapshot import snapshot_routes
 from heatwall.api.wall import CONFIG_FILE, DESK, OPEN_ROLE, SESSIONS, WALL, Desk, Wall
 from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
@@ -75,9 +78,13 @@ def make_app(
     app.add_routes(region_routes())
     app.add_routes([web.get("/api/live", live.serve)])
     app.add_routes(whep_routes())
+    app.add_routes(film_routes())
+    app.add_routes([web.get("/api/media", serve_media)])
+    app.add_routes(snapshot_routes())
     app.add_routes(health_routes(Metrics(wall, sessions).exposition))
     app.add_routes(more_routes)
     app.on_response_prepare.append(add_security_headers)
     app.cleanup_ctx.append(live.run)
     app.on_shutdown.append(live.close)
+    app.on_shutdown.append(end_films)
     return app

@@ -9,6 +9,7 @@ from heatwall.api.rights import rights_of
 from heatwall.api.wall import WALL
 from heatwall.errors import DeliveryError
 from heatwall.status import CameraStatus, GroupStatus, RightsStatus
+from heatwall.values import Tier
 
 
 class _CamerasBody(msgspec.Struct, frozen=True):
@@ -43,6 +44,20 @@ def known_camera(request: web.Request) -> str:
     if camera not in request.app[WALL].camera_ids():
         raise DeliveryError(404, "unknown_camera", f"There is no camera {camera!r}.")
     return camera
+
+
+def asked_tier(request: web.Request, default: Tier) -> Tier:
+    """Return the tier that a request's query asks for.
+
+    Raises:
+        DeliveryError: There is no such tier; 400.
+    """
+    word = request.query.get("tier", default)
+    try:
+        return Tier(word)
+    except ValueError as error:
+        tiers = ", ".join(Tier)
+        raise DeliveryError(400, "unknown_tier", f"There is no tier {word!r}: {tiers}.") from error
 
 
 def _json(value: msgspec.Struct) -> web.Response:

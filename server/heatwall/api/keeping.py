@@ -21,16 +21,18 @@ def local(now: float) -> datetime:
     return datetime.fromtimestamp(now, UTC).astimezone()
 
 
-def kept_as(name: str, ending: str, now: float) -> dict[str, str]:
+def kept_as(name: str, ending: str, now: float, *, is_shown: bool = False) -> dict[str, str]:
     """Return the headers of a file that a browser is to keep (RFC 6266), not to cache.
 
     Args:
         name: What it is called: letters, digits and dashes, as cameras' ids are.
         ending: Of the file's name.
         now: When it was made, seconds since 1970 UTC; it tells two files apart.
+        is_shown: Whether a browser shows it, and gives it the name when somebody keeps it.
     """
+    way = "inline" if is_shown else "attachment"
     made = local(now).strftime("%Y-%m-%d %H.%M.%S")  # without colons, which Windows does not take
     return {
         "Cache-Control": "no-store",
-        "Content-Disposition": f'attachment; filename="{name} {made}.{ending}"',
+        "Content-Disposition": f'{way}; filename="{name} {made}.{ending}"',
     }

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from heatwall.api import pushing
 from heatwall.api.rights import rights_of
 from heatwall.api.wall import Wall
 from heatwall.clock import Clock
@@ -24,11 +25,8 @@ INTERVAL_S = 1.0
 CHANGE_INTERVAL_S = 0.1
 """Least time between two messages, so that a flapping camera does not flood the pages."""
 
-_HEARTBEAT_S = 10.0
+HEARTBEAT_S = 10.0
 """Ping interval; a page that does not answer within half of it is gone."""
-
-_SEND_S = 10.0
-"""Longest wait for a client that takes nothing; the system's buffer is full by then."""
 
 _GOODBYE_S = 1.0
 """Longest wait for a page's own goodbye when the server stops."""
@@ -114,21 +112,26 @@ class Live:
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one page until it leaves."""
         socket = web.WebSocketResponse(
-            heartbeat=_HEARTBEAT_S, max_msg_size=_MAX_MESSAGE, compress=False
+            heartbeat=HEARTBEAT_S, max_msg_size=_MAX_MESSAGE, compress=False
         )
         await socket.prepare(request)
+        pushing.keep_live(request)
         client = _Client(rights_of(request))
         own = msgspec.structs.replace(self._message(), rights=client.rights)
         client.offer(msgspec.json.encode(own))
         self._clients[socket] = client
         try:
             async with asyncio.TaskGroup() as tasks:
-                writer = tasks.create_task(self._write(socket, client), name="live-writer")
+                writer = tasks.create_task(self._write(request, socket, client), name="live-writer")
                 await self._read(socket)
                 writer.cancel()
         finally:
             del self._clients[socket]
             self._sessions.unbind(socket)
+            # Without a goodbye, as when no pong came: aiohttp would wait for ever until a page that
+            # reads nothing has taken what waits for it.
+            if socket.close_code == WSCloseCode.ABNORMAL_CLOSURE:
+                pushing.cut(request)
         return socket
 
     async def _read(self, socket: web.WebSocketResponse) -> None:
@@ -142,14 +145,18 @@ class Live:
                 return
             self._sessions.bind(told.sid, socket)
 
-    async def _write(self, socket: web.WebSocketResponse, client: _Client) -> None:
-        with suppress(ConnectionError, TimeoutError):
+    async def _write(
+        self, request: web.Request, socket: web.WebSocketResponse, client: _Client
+    ) -> None:
+        try:
             while not socket.closed:
                 message = await client.take()
-                async with asyncio.timeout(_SEND_S):
+                async with asyncio.timeout(pushing.SEND_S):
                     await socket.send_frame(message, WSMsgType.TEXT)
-        # Ends the reader too: a page that takes nothing is as good as gone.
-        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+        except (ConnectionError, TimeoutError):
+            pushing.cut(
+                request
+            )  # ends the reader too: a page that takes nothing is as good as gone
 
     async def _keep_telling(self) -> None:
         while True:

@@ -12,6 +12,7 @@ import msgspec
 from aiohttp import web
 
 from heatwall.api.body import body_of
+from heatwall.api.cameras import asked_tier
 from heatwall.api.wall import SESSIONS
 from heatwall.delivery.session import SlotChange
 from heatwall.errors import DeliveryError
@@ -41,12 +42,12 @@ def whep_routes() -> list[web.RouteDef]:
 async def _create_wall(request: web.Request) -> web.Response:
     """Open a session that shows `camera`, given once for each slot, empty for nothing yet."""
     cameras = [camera or None for camera in request.query.getall("camera", [])]
-    return await _create(request, cameras, _tier(request, Tier.TILE))
+    return await _create(request, cameras, asked_tier(request, Tier.TILE))
 
 
 async def _create_one(request: web.Request) -> web.Response:
     """Open a session for one camera, as any WHEP player does."""
-    return await _create(request, [request.match_info["id"]], _tier(request, Tier.FOCUS))
+    return await _create(request, [request.match_info["id"]], asked_tier(request, Tier.FOCUS))
 
 
 async def _create(request: web.Request, cameras: Sequence[str | None], tier: Tier) -> web.Response:
@@ -100,12 +101,3 @@ async def _text(request: web.Request) -> str:
         return (await body_of(request)).decode()
     except UnicodeDecodeError as error:
         raise DeliveryError(400, "bad_sdp", "The body is not UTF-8.") from error
-
-
-def _tier(request: web.Request, default: Tier) -> Tier:
-    word = request.query.get("tier", default)
-    try:
-        return Tier(word)
-    except ValueError as error:
-        tiers = ", ".join(Tier)
-        raise DeliveryError(400, "unknown_tier", f"There is no tier {word!r}: {tiers}.") from error

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from heatwall.delivery.mp4 import Sample, sample_of
 from heatwall.values import Picture, Tier
 
 
@@ -22,10 +23,17 @@ class Packets:
     picture: Picture
     payloads: tuple[bytes, ...]
     octets: int = field(init=False)
+    _sample: Sample | None = field(init=False, default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Count once what every viewer's statistics need."""
         object.__setattr__(self, "octets", sum(map(len, self.payloads)))
+
+    def sample(self) -> Sample:
+        """Return the picture as MP4 holds it; made when first asked for, once for all viewers."""
+        sample = self._sample or sample_of(self.picture)
+        object.__setattr__(self, "_sample", sample)
+        return sample
 
 
 Sink = Callable[[Packets], bool]

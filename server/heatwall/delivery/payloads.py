@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from heatwall.delivery.annexb import TYPE_MASK, units
+
 MAX_PAYLOAD = 1184
 """Bytes of one RTP payload: the 1280 that every IPv6 link takes (RFC 8200 section 5) less IPv6 and
 UDP (48), RTP with its extensions (28), SRTP's longest tag (16) and what a retransmission adds (2),
 rounded down."""
 
-_START_CODE = b"\x00\x00\x01"
 _STAP_A = 24
 _FU_A = 28
-_TYPE_MASK = 0x1F
 _NRI_MASK = 0x60
 _FU_START = 0x80
 _FU_END = 0x40
@@ -28,7 +28,7 @@ def packetise(annexb: bytes) -> list[bytes]:
     payloads: list[bytes] = []
     group: list[bytes] = []
     room = MAX_PAYLOAD - 1
-    for unit in _units(annexb):
+    for unit in units(annexb):
         needed = 2 + len(unit)
         if group and needed > room:
             payloads.append(_aggregate(group))
@@ -41,19 +41,6 @@ def packetise(annexb: bytes) -> list[bytes]:
     if group:
         payloads.append(_aggregate(group))
     return payloads
-
-
-def _units(annexb: bytes) -> Iterator[bytes]:
-    """Yield the NAL units between the start codes (ITU-T H.264 annex B)."""
-    begin = annexb.find(_START_CODE)
-    while begin >= 0:
-        begin += len(_START_CODE)
-        end = annexb.find(_START_CODE, begin)
-        # A start code of four bytes leaves its first zero behind; no NAL unit ends in a zero.
-        unit = (annexb[begin:] if end < 0 else annexb[begin:end]).rstrip(b"\x00")
-        if unit:
-            yield unit
-        begin = end
 
 
 def _aggregate(group: list[bytes]) -> bytes:
@@ -71,8 +58,8 @@ def _fragments(unit: bytes) -> Iterator[bytes]:
     size = len(unit) - 1  # its header is told by the fragments' own
     count = -(-size // (MAX_PAYLOAD - 2))
     step = -(-size // count)
-    indicator = (unit[0] & ~_TYPE_MASK) | _FU_A
-    kind = unit[0] & _TYPE_MASK
+    indicator = (unit[0] & ~TYPE_MASK) | _FU_A
+    kind = unit[0] & TYPE_MASK
     for index in range(count):
         begin = 1 + index * step
         edge = (_FU_START if index == 0 else 0) | (_FU_END if index == count - 1 else 0)

@@ -11,7 +11,8 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
@@ -19,6 +20,7 @@ from typing import Protocol, Self
 from heatwall.clock import Clock
 from heatwall.delivery.fanout import Fanout, TierStatistics
 from heatwall.delivery.offer import Offer, read_offer
+from heatwall.delivery.packets import Packets
 from heatwall.delivery.peer import Loss, Peer, PeerState
 from heatwall.delivery.quality import Move, Rules
 from heatwall.delivery.screen import Screen, ShownSlot
@@ -32,6 +34,9 @@ CONNECT_S = 15.0
 UNBOUND_S = 5.0
 """How long a page may be without its WebSocket, so that a short cut does not end its pictures."""
 
+RETRY_S = 5
+"""When to ask a camera again that sent nothing: lost ones are tried about as often."""
+
 _SWEEP_S = 0.5
 """How often sessions past their time are looked for."""
 
@@ -41,18 +46,22 @@ _SID_BYTES = 18
 _log = logging.getLogger(__name__)
 
 
-class Connection(Protocol):
-    """What a session needs of a connection; see `heatwall.delivery.peer.Peer`."""
+class Viewer(Protocol):
+    """What a session needs of who watches; see `heatwall.delivery.film.Film`."""
 
     @property
     def slots(self) -> Sequence[ShownSlot]:
-        """One for each video m-line of the offer."""
+        """What can be shown side by side."""
+
+    async def close(self) -> None:
+        """End it; may be called again."""
+
+
+class Connection(Viewer, Protocol):
+    """A viewer by WebRTC, a slot for each video m-line; see `heatwall.delivery.peer.Peer`."""
 
     async def answer(self) -> str:
         """Return the SDP answer."""
-
-    async def close(self) -> None:
-        """End the connection."""
 
 
 Connect = Callable[[Offer, Callable[[PeerState], None]], Connection]
@@ -79,21 +88,23 @@ class _Session:
     """One viewer's session.
 
     Attributes:
-        connection: Its connection.
+        connection: Who watches, and by what.
         screen: What its slots show.
         connect_by_s: When it must be connected; None once it is. Monotonic, as all times here.
         leave_at_s: When it ends unless a WebSocket names it again; None while one does, or if
             none ever did.
         is_over: Whether the connection failed or closed.
         tokens: The WebSockets that named it and are still open.
+        keeps_tier: Whether it gets the tier that it wants, whatever its path carries.
     """
 
-    connection: Connection
+    connection: Viewer
     screen: Screen
     connect_by_s: float | None
     leave_at_s: float | None = None
     is_over: bool = False
     tokens: set[object] = field(default_factory=set)
+    keeps_tier: bool = False
 
     def is_past(self, now_s: float) -> bool:
         """Whether it shall end now."""
@@ -221,9 +232,53 @@ class Sessions:
                 "too_few_m_lines",
                 f"{len(cameras)} cameras need as many video m-lines; there are {offer.videos}.",
             )
-        if self._is_closed or len(self._sessions) >= self._max_viewers:
-            raise DeliveryError(503, "full", "No more viewers can be served at the moment.")
+        self._require_room()
         return await self._open(offer, cameras, tier)
+
+    @asynccontextmanager
+    async def attached(self, viewer: Viewer, *, keeps_tier: bool = False) -> AsyncIterator[str]:
+        """Hold a session for a viewer who needs no offer, and close the viewer at the end.
+
+        Args:
+            viewer: Who watches.
+            keeps_tier: Send the tier that is wanted, whatever the path carries: to players that
+                can't take pictures of another shape.
+
+        Yields:
+            The session's id, by which `patch` says what the slots show.
+
+        Raises:
+            DeliveryError: 503 when the server is full.
+        """
+        self._require_room()
+        sid = secrets.token_urlsafe(_SID_BYTES)
+        screen = Screen(self._fanout, viewer.slots, self._rules)
+        session = _Session(viewer, screen, connect_by_s=None, keeps_tier=keeps_tier)
+        self._sessions[sid] = session
+        try:
+            yield sid
+        finally:
+            self._sessions.pop(sid, None)
+            await self._close(session)
+
+    async def next_idr(self, camera: str, tier: Tier, within_s: float) -> Packets:
+        """Return the next picture from which a decoder can start; nobody counts as a viewer.
+
+        Raises:
+            DeliveryError: 404 for an unknown camera, 503 when none came in time.
+        """
+        self._require_camera(camera)
+        source = self._fanout.subscribe(camera, tier)
+        try:
+            async with asyncio.timeout(within_s):
+                packets = await source.next()
+        except TimeoutError:
+            packets = None
+        finally:
+            source.close()
+        if packets is None:
+            raise no_picture(camera, within_s)
+        return packets
 
     async def patch(self, sid: str, changes: Sequence[SlotChange]) -> None:
         """Change what slots show, all or none of them.
@@ -276,7 +331,7 @@ class Sessions:
         sessions = [self._sessions.pop(sid) for sid in past]
         for session in self._sessions.values():
             # Before it is connected nothing is sent, and what is dropped says nothing.
-            if session.connect_by_s is None:
+            if session.connect_by_s is None and not session.keeps_tier:
                 self._adapt(session.screen, now_s)
         await asyncio.gather(*(self._close(session) for session in sessions))
 
@@ -341,6 +396,20 @@ class Sessions:
             raise DeliveryError(404, "unknown_session", "There is no such session.")
         return session
 
+    def _require_room(self) -> None:
+        if self._is_closed or len(self._sessions) >= self._max_viewers:
+            raise DeliveryError(503, "full", "No more viewers can be served at the moment.")
+
     def _require_camera(self, camera: str) -> None:
         if not self._knows(camera):
             raise DeliveryError(404, "unknown_camera", f"There is no camera {camera!r}.")
+
+
+def no_picture(camera: str, within_s: float) -> DeliveryError:
+    """Return the answer to who waited for a camera that sends nothing."""
+    return DeliveryError(
+        503,
+        "no_picture",
+        f"Camera {camera!r} sent no picture within {within_s:g} s.",
+        retry_after_s=RETRY_S,
+    )
