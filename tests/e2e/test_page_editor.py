@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
@@ -631,14 +632,62 @@ async def test_a_finger_draws_a_zone_and_moves_a_corner(browser: Browser) -> Non
     await context.close()
 
 
+async def test_two_fingers_zoom_and_what_is_drawn_stays_in_its_place(browser: Browser) -> None:
+    context = await browser.new_context(
+        has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844}
+    )
+    page = await context.new_page()
+    async with fake_wall(2, fps=1) as wall:
+        editor = await open_with_regions(page, wall)
+        await editor.button("Zone").tap()
+        await page.touchscreen.tap(*editor.pixel((0.2, 0.2)))
+        x, y = editor.pixel((0.5, 0.5))
+        await fingers(page, [[(x - 20 * step, y), (x + 20 * step, y)] for step in (1, 2, 3)])
+        await expect(page.locator("heat-tile[data-zoomed]")).to_have_count(1)
+        await expect(page.locator(".dot-set")).to_have_count(1)
+        await page.keyboard.press("Escape")
+        closer = await RegionEditor.ready(page)
+        await page.touchscreen.tap(*closer.pixel((0.6, 0.5)))
+        await fingers(page, [[closer.pixel((0.6, 0.4))], [closer.pixel((0.5, 0.45))]])
+        corners = await closer.corners("queue")
+        assert corners[0] == pytest.approx([0.5, 0.45], abs=0.01)
+        assert corners[1:] == QUEUE["polygon"][1:]
+        box = await closer.corner(0).bounding_box()
+        assert box is not None
+        assert box["width"] == pytest.approx(42, abs=1), "as large as ever"
+    await context.close()
+
+
+async def test_whoever_draws_zooms_by_wheel(page: Page) -> None:
+    async with fake_wall(1, fps=1) as wall:
+        editor = await open_with_regions(page, wall)
+        await editor.click((0.65, 0.45))
+        await page.mouse.wheel(0, -240)
+        await expect(page.locator("heat-tile[data-zoomed]")).to_have_count(1)
+        closer = await RegionEditor.ready(page)
+        await closer.drag((0.6, 0.4), (0.55, 0.45))
+        assert (await closer.corners("queue"))[0] == pytest.approx([0.55, 0.45], abs=0.002)
+        await page.keyboard.press("Control+z")
+        is_edge = np.abs((await closer.patch((0.64, 0.4))).astype(int) - ACCENT).max(axis=-1) < 12
+        assert 2 <= np.median(is_edge.sum(axis=0)) <= 4, "an edge as wide as ever"
+        box = await closer.corner(0).bounding_box()
+        assert box is not None
+        assert box["width"] == pytest.approx(28, abs=1)
+
+
 async def finger(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    browser = await page.context.new_cdp_session(page)
-    steps = [
-        (start[0] + (end[0] - start[0]) * s, start[1] + (end[1] - start[1]) * s)
-        for s in (0.3, 0.6, 1.0)
+    way = [
+        (start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share)
+        for share in (0.0, 0.3, 0.6, 1.0)
     ]
-    for kind, (x, y) in [("touchStart", start), *(("touchMove", step) for step in steps)]:
-        points = [{"x": x, "y": y}]
+    await fingers(page, [[place] for place in way])
+
+
+async def fingers(page: Page, moves: list[list[tuple[float, float]]]) -> None:
+    browser = await page.context.new_cdp_session(page)
+    for index, places in enumerate(moves):
+        points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+        kind = "touchMove" if index else "touchStart"
         await browser.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     await browser.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     await browser.detach()

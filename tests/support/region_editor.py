@@ -92,7 +92,15 @@ class RegionEditor:
 
     async def pixels(self) -> ByteArray:
         """Return the picture on the screen with all that lies over it: uint8 (height, width, 3)."""
-        shot = await self.page.screenshot(clip=self._box)
+        return await self._shot(self._box)
+
+    async def patch(self, place: Point) -> ByteArray:
+        """Return the 41×41 pixels of the screen around a place."""
+        x, y = self.pixel(place)
+        return await self._shot({"x": round(x) - 20, "y": round(y) - 20, "width": 41, "height": 41})
+
+    async def _shot(self, clip: FloatRect) -> ByteArray:
+        shot = await self.page.screenshot(clip=clip)
         picture = cv2.imdecode(np.frombuffer(shot, np.uint8), cv2.IMREAD_COLOR)
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
 

@@ -40,6 +40,8 @@ export class Drawing extends EventTarget {
   #grip = null;
   /** @type {{isEditable: boolean, faults: Map<number, Fault>, changed: Set<number>}} */
   #facts = { isEditable: false, faults: new Map(), changed: new Set() };
+  /** Two fingers are for the zoom, and the first of them does not draw any more. */
+  #isPinching = false;
   #life = new AbortController();
   #zoom = new MutationObserver(() => this.#followZoom());
   #size = new ResizeObserver(() => this.#draw());
@@ -222,7 +224,9 @@ export class Drawing extends EventTarget {
 
   /** @param {PointerEvent} event */
   #pressed(event) {
-    if (event.button !== 0 || !event.isPrimary || !(event.target instanceof Element)) return;
+    if (event.button !== 0 || !(event.target instanceof Element)) return;
+    this.#isPinching = !event.isPrimary;
+    if (this.#isPinching) return this.#pinched();
     const at = this.#placeOf(event);
     if (this.#sketch) {
       event.preventDefault();
@@ -246,9 +250,15 @@ export class Drawing extends EventTarget {
     if (this.#facts.isEditable) this.#grip = { shape, corner, middle, from: at, isMoving: false };
   }
 
+  #pinched() {
+    this.#dropped();
+    this.#sketch?.unpress();
+    this.#sketched();
+  }
+
   /** @param {PointerEvent} event */
   #moved(event) {
-    if (!event.isPrimary) return;
+    if (!event.isPrimary || this.#isPinching) return;
     const at = this.#placeOf(event);
     if (this.#sketch) {
       this.#sketch.move(this.#snapped(at));
@@ -293,7 +303,7 @@ export class Drawing extends EventTarget {
 
   /** @param {PointerEvent} event */
   #lifted(event) {
-    if (!event.isPrimary) return;
+    if (!event.isPrimary || this.#isPinching) return;
     if (this.#sketch) {
       this.#sketch.lift(this.#snapped(this.#placeOf(event)));
       return this.#settleSketch();

@@ -81,6 +81,8 @@ export class ShapeView {
     tag.setAttribute("aria-label", texts.shapeLabel(shape));
     tag.setAttribute("aria-pressed", String(isSelected));
     place(this.things, middleOf(shape));
+    // The server writes its counts at the middle of a line.
+    if (shape.kind === "lines") place(tag, /** @type {Point} */ (shape.points[0]));
     const [right, down] = shape.kind === "lines" ? inward(shape, size) : [0, 0];
     this.things.style.setProperty("--right", right.toFixed(4));
     this.things.style.setProperty("--down", down.toFixed(4));

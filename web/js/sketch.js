@@ -19,6 +19,8 @@ export class Sketch {
   /** Where the pointer is, which the next corner follows. @type {Point | null} */
   next = null;
   isReady = false;
+  /** As before the press that is going on. @type {Point[]} */
+  #before = [];
   #apart;
 
   /** @param {Kind} kind @param {Apart} apart */
@@ -41,8 +43,15 @@ export class Sketch {
   /** @param {Point} at */
   press(at) {
     this.next = at;
+    this.#before = [...this.points];
     // A line can be dragged from here.
     if (this.kind === "lines" && this.points.length === 0) this.points.push(at);
+  }
+
+  /** The press was meant for something else. */
+  unpress() {
+    this.next = null;
+    this.points = this.#before;
   }
 
   /** @param {Point} at */
