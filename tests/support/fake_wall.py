@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import functools
 import itertools
 import time
 from collections.abc import AsyncIterator
@@ -18,7 +19,9 @@ import numpy as np
 from aiohttp import WSMsgType, web
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
+from heatwall.api.errors import answer_errors
 from heatwall.api.guard import add_security_headers
+from heatwall.config import in_words, read_regions
 from heatwall.states import CameraState
 from heatwall.status import (
     CameraStatus,
@@ -142,7 +145,7 @@ class FakeWall:
         app.router.add_delete(_SESSION_PATH, self._delete)
         app.add_routes(self.answers.routes())
         app.router.add_get(_REGIONS_PATH, self._regions)
-        app.router.add_put(_REGIONS_PATH, self._regions)
+        app.router.add_put(_REGIONS_PATH, functools.partial(answer_errors, handler=self._regions))
         self.media.add_to(app)
         app.router.add_static("/", WEB)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -204,7 +207,8 @@ class FakeWall:
         if request.method == "PUT":
             body = await request.json()
             self.heard.regions.append((camera, body))
-            self.regions[camera] = {"lines": body["lines"], "zones": body["zones"]}
+            drawn = read_regions({"lines": body["lines"], "zones": body["zones"]})
+            self.regions[camera] = in_words(drawn.rounded)
         return _json(self.regions.get(camera, {"lines": {}, "zones": {}}))
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:

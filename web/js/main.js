@@ -88,7 +88,7 @@ const live = new Live(socketUrl("api/live"), {
 const showFromAddress = keepFocusInAddress(wall, (camera) => toast.say(texts.unknownCamera(camera)));
 
 /** @type {Context} */
-const context = { api, wall, toast, player, open: (name) => void openPanel(name), close: () => panel.close() };
+const context = { api, wall, toast, player, keys, open: (name) => void openPanel(name), close: () => void panel.leave() };
 
 /** @type {import("./focus-bar.js").FocusBar | null} */
 let focusBar = null;
@@ -176,8 +176,8 @@ function stopKiosk() {
 }
 
 /** @param {number} seconds @param {"cameras" | "groups"} rotate */
-function startKiosk(seconds, rotate) {
-  panel.close();
+async function startKiosk(seconds, rotate) {
+  if (!(await panel.leave())) return;
   changeView({ kioskS: seconds, rotate });
   kiosk.start(seconds);
   if (!document.fullscreenElement && document.fullscreenEnabled) void toggleFullScreen().catch(() => {});
@@ -188,6 +188,7 @@ function startKiosk(seconds, rotate) {
  * @param {boolean} [takesFocus]
  */
 async function openPanel(name, takesFocus = true) {
+  if (!(await panel.mayLeave())) return;
   const content = await contentOf(name);
   if (content) panel.open(name, content, { takesFocus });
 }
@@ -204,7 +205,7 @@ async function contentOf(name) {
 function togglePanel(name) {
   if (panel.shown !== name) return void openPanel(name);
   if (name === "camera") keep("camera-panel", "closed");
-  panel.close();
+  void panel.leave();
 }
 
 /** What stands on a large picture is loaded with the first one. */
@@ -251,9 +252,9 @@ function moreItems() {
     ...[10, 30, 60].map((seconds) => ({
       text: texts.kioskEvery(seconds),
       icon: "play",
-      does: () => startKiosk(seconds, "cameras"),
+      does: () => void startKiosk(seconds, "cameras"),
     })),
-    { text: texts.KIOSK_GROUPS, icon: "play", disabled: groups.length < 2, does: () => startKiosk(30, "groups") },
+    { text: texts.KIOSK_GROUPS, icon: "play", disabled: groups.length < 2, does: () => void startKiosk(30, "groups") },
     { heading: texts.THEME },
     ...THEMES.map((one) => ({
       text: texts.THEMES[one],
@@ -358,7 +359,7 @@ keys.add(
   { key: "i", text: texts.FIGURES, does: toggleFigures },
   { key: "l", text: texts.KEY.layout, does: () => changeView({ layout: LAYOUTS[(LAYOUTS.indexOf(view.layout) + 1) % LAYOUTS.length] ?? "auto" }) },
   { key: "g", text: texts.KEY.group, does: () => stepGroup(1), when: () => groups.length > 0 && isPlain() },
-  { key: "k", text: texts.KIOSK, does: () => (kiosk.isOn ? stopKiosk() : startKiosk(view.kioskS ?? 30, "cameras")) },
+  { key: "k", text: texts.KIOSK, does: () => (kiosk.isOn ? stopKiosk() : void startKiosk(view.kioskS ?? 30, "cameras")) },
   { key: "f", text: texts.FULL_SCREEN, does: () => void toggleFullScreen().catch(() => {}), when: () => document.fullscreenEnabled },
   { key: "?", text: texts.KEYS, does: () => void showHelp() },
 );

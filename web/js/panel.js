@@ -26,6 +26,7 @@ import * as texts from "./texts.js";
  * @property {string} title Read again after each update.
  * @property {HTMLElement} element
  * @property {(situation: Situation) => void} update
+ * @property {() => Promise<boolean>} [mayLeave] Asks where something would be lost; false keeps it open.
  * @property {() => void} [close] Gives back what it holds.
  */
 
@@ -39,6 +40,7 @@ import * as texts from "./texts.js";
  * @property {import("./wall.js").HeatWall} wall
  * @property {import("./toast.js").Toast} toast
  * @property {import("./player.js").Player} player
+ * @property {import("./keys.js").Keys} keys
  * @property {(name: PanelName) => void} open Shows another panel in place of this one.
  * @property {() => void} close
  */
@@ -63,13 +65,13 @@ export class Panel extends EventTarget {
     this.#element = element;
     this.#title = el("h2", { class: "panel-title", id: "panel-title" });
     this.#body = el("div", { class: "panel-body", tabindex: -1 });
-    const close = button({ icon: "close", label: texts.CLOSE, class: "icon-button" }, () => this.close());
+    const close = button({ icon: "close", label: texts.CLOSE, class: "icon-button" }, () => void this.leave());
     element.setAttribute("aria-labelledby", "panel-title");
     element.append(el("header", { class: "panel-head" }, this.#title, close), this.#body);
     element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.defaultPrevented) return;
       event.preventDefault();
-      this.close();
+      void this.leave();
     });
   }
 
@@ -101,7 +103,21 @@ export class Panel extends EventTarget {
     this.dispatchEvent(new Event("panel-change"));
   }
 
-  /** May be called again. */
+  /** Closes it, unless somebody then wants to keep what would be lost. @returns {Promise<boolean>} Whether it is closed. */
+  async leave() {
+    const content = this.#content;
+    if (!(await this.mayLeave())) return false;
+    // Meanwhile it may have been closed, or show something else.
+    if (this.#content === content) this.close();
+    return true;
+  }
+
+  /** Asks where something would be lost. @returns {Promise<boolean>} */
+  async mayLeave() {
+    return (await this.#content?.mayLeave?.()) ?? true;
+  }
+
+  /** At once; may be called again. */
   close() {
     if (!this.#content) return;
     const hadFocus = this.#element.contains(document.activeElement);

@@ -12,19 +12,23 @@
  * @returns {() => void} Shows the camera that the address names; for when the cameras are known.
  */
 export function keepFocusInAddress(wall, onUnknown) {
-  const follow = () => {
-    const camera = named(location.hash);
-    wall.show(camera);
-    if (camera === null || wall.focused === camera) return;
-    replaceAddress({ hash: "" });
-    onUnknown(camera);
-  };
-  wall.addEventListener("wall-focus", () => {
+  const write = () => {
     const hash = wall.focused === null ? "" : `#${encodeURIComponent(wall.focused)}`;
     if (hash === location.hash) return;
     if (history.state?.isOurs) replaceAddress({ hash });
     else history.pushState({ isOurs: true }, "", location.pathname + location.search + hash);
-  });
+  };
+  const follow = () => {
+    const camera = named(location.hash);
+    wall.show(camera);
+    if (wall.focused === camera) return;
+    // Somebody draws there, and is asked first.
+    if (wall.isEditing) return write();
+    if (camera === null) return;
+    replaceAddress({ hash: "" });
+    onUnknown(camera);
+  };
+  wall.addEventListener("wall-focus", write);
   addEventListener("popstate", follow);
   return follow;
 }

@@ -792,3 +792,145 @@ export function detections(done, wanted) {
 export function leftOut(count) {
   return count === 0 ? "none" : `${count} left out`;
 }
+
+// Drawing lines and zones
+
+export const DRAW_LINE = "Line";
+export const DRAW_ZONE = "Zone";
+export const UNDO = "Undo";
+export const REDO = "Redo";
+export const DONE = "Done";
+export const CORNER_BACK = "Last point back";
+export const NAME = "Name";
+export const NO_NAME = "(no name)";
+export const INSIDE = "Inside is";
+export const DELETE = "Delete";
+export const REMOVE_CORNER = "Remove corner";
+export const CHANGED = "changed";
+export const APPLY = "Apply";
+export const SAVE = "Save to the file";
+export const APPLIED = "Applied: people are counted there from now on.";
+export const SAVED = "Saved to the config file, and in use from now on.";
+export const NOT_SAVED = "In use now, but not saved.";
+export const SENDING = "Sending …";
+export const TRY_AGAIN = "Try again";
+export const YAML = "For the config file";
+export const COPY = "Copy";
+export const YAML_COPIED = "Copied: paste it below the camera’s key in the config file.";
+export const COPY_BY_HAND = "The text is selected: copy it with Ctrl + C.";
+export const NOTHING_DRAWN = "This camera has no lines and no zones.";
+export const NO_MORE_REGIONS = "A camera has room for 64 lines and 64 zones.";
+export const NO_SAVING = "What is applied holds until the server ends; saving it to the file needs an admin.";
+export const NO_FILE = "What is applied holds until the server ends: it runs without a config file.";
+export const CAMERA_GONE = "The camera was removed, and with it what was drawn on it.";
+export const CONFLICT = "Somebody else has changed the lines and zones of this camera meanwhile.";
+export const LOAD_THEIRS = "Load theirs";
+export const KEEP_MINE = "Keep mine";
+
+export const DISCARD_QUESTION = {
+  title: "Discard what you drew?",
+  text: "Lines and zones that are not applied are lost.",
+  action: "Discard",
+};
+
+/** What the keys do while somebody draws. */
+export const EDITOR_KEY = {
+  escape: "Cancel, select nothing, close",
+  finish: "Close the zone",
+  back: "Last point back",
+  remove: "Delete what is selected",
+};
+
+/** @type {Record<import("./outlines.js").Side, string>} */
+export const SIDES = { above: "Above", below: "Below", left: "Left", right: "Right" };
+
+/** @type {Record<import("./draft.js").Fault["code"], {word: string, sentence: string}>} */
+const REGION_FAULTS = {
+  name: { word: "name", sentence: "A name has 1 to 63 of a-z, 0-9, _ and -, and begins with a letter or a digit." },
+  "same-name": { word: "name", sentence: "Another one is called like that." },
+  outside: { word: "outside", sentence: "It goes beyond the picture." },
+  "no-length": { word: "too short", sentence: "The line is too short to be crossed." },
+  upright: { word: "side", sentence: "An upright line has a left and a right, but no above and below." },
+  level: { word: "side", sentence: "A level line has an above and a below, but no left and right." },
+  "few-corners": { word: "too few corners", sentence: "A zone needs at least 3 corners." },
+  "many-corners": { word: "too many corners", sentence: "A zone can have 100 corners at most." },
+  twice: { word: "two corners in one place", sentence: "Two corners in a row are in the same place: remove one." },
+  "turns-back": { word: "turns back", sentence: "An edge goes back over the one before it." },
+  crosses: { word: "crosses itself", sentence: "Two edges cross each other: move a corner." },
+  "no-area": { word: "too small", sentence: "The zone is too small to stand in." },
+};
+
+/** @param {import("./draft.js").Fault} fault @returns {string} For the picture, behind the name. */
+export function faultWord({ code }) {
+  return REGION_FAULTS[code].word;
+}
+
+/** @param {import("./draft.js").Fault} fault @returns {string} */
+export function regionFault({ code }) {
+  return REGION_FAULTS[code].sentence;
+}
+
+/** @param {import("./draft.js").Shape} shape @returns {string} */
+export function shapeLabel({ kind, name, inside, points }) {
+  return kind === "lines" ? `Line ${name}, inside is ${inside}` : `Zone ${name}, ${points.length} corners`;
+}
+
+/** @param {import("./draft.js").Shape} shape @returns {string} What its arrow is called. */
+export function flipLabel({ name, inside }) {
+  return `${name}: inside is ${inside}. Change sides`;
+}
+
+/**
+ * @param {import("./draft.js").Shape} shape
+ * @param {number} index
+ * @param {[number, number]} point
+ * @returns {string}
+ */
+export function cornerLabel({ kind, name, points }, index, point) {
+  const which = kind === "lines" ? (index === 0 ? "begin" : "end") : `corner ${index + 1} of ${points.length}`;
+  return `${name}, ${which}: ${placeOf(point)}`;
+}
+
+/** @param {import("./draft.js").Shape} shape @param {number} index @returns {string} */
+export function middleLabel({ name, points }, index) {
+  return `${name}: add a corner between ${index + 1} and ${((index + 1) % points.length) + 1}`;
+}
+
+/** @param {[number, number]} point @returns {string} */
+export function placeOf([x, y]) {
+  // A press of an arrow moves by half a percent, which is to be heard.
+  return `${trimmed(x * 100)} % from the left, ${trimmed(y * 100)} % from the top`;
+}
+
+/** @param {string} camera @returns {string} What the layer over its picture is called. */
+export function drawingLabel(camera) {
+  return `Lines and zones of ${camera}. Arrow keys move what has the focus, with Shift further; Delete removes it.`;
+}
+
+/** @param {number} count Of what is drawn. @returns {string} */
+export function drawHint(count) {
+  return count === 0
+    ? "People are counted when they cross a line, and while they stand in a zone."
+    : "Drag corners and edges in the picture, or select one here.";
+}
+
+/** @param {"lines" | "zones"} kind @param {number} points Set so far. @returns {string} */
+export function sketchHint(kind, points) {
+  if (kind === "lines") return points === 0 ? "Click where the line begins, or drag it." : "Click where the line ends.";
+  if (points === 0) return "Click the corners one after the other, 3 at least.";
+  if (points < 3) return `Click the next corner: ${3 - points} more at least.`;
+  return "Click the next corner; the first corner, a double click or Enter closes the zone.";
+}
+
+/** @param {{isChanged: boolean, faults: number, canSave: boolean}} state @returns {string} */
+export function regionsState({ isChanged, faults, canSave }) {
+  if (faults > 0) return faults === 1 ? "One thing must be mended first." : `${faults} things must be mended first.`;
+  if (!isChanged) return "All of this is in use.";
+  const howLong = canSave ? " Apply holds until the server ends." : "";
+  return `Not in use yet. What you changed counts from zero, the rest goes on.${howLong}`;
+}
+
+/** @param {string} reason @returns {string} */
+export function regionsUnread(reason) {
+  return `The lines and zones could not be read: ${reason}`;
+}

@@ -24,7 +24,8 @@ const COARSE_PX = 960;
 
 /**
  * The wall; dispatches `wall-tiers` when the slots shall show something else, `wall-focus` when another
- * camera is large, and `wall-order` when somebody moved a tile.
+ * camera is large, `wall-order` when somebody moved a tile, and `wall-leave`, which can be prevented,
+ * before somebody leaves a camera that is being drawn on.
  */
 export class HeatWall extends HTMLElement {
   /** @type {CameraStatus[]} */
@@ -227,7 +228,7 @@ export class HeatWall extends HTMLElement {
    */
   show(camera) {
     const next = camera !== null && this.#tiles.has(camera) ? camera : null;
-    if (next === this.#focus || (this.#isEditing && next !== null)) return;
+    if (next === this.#focus || (this.#isEditing && !this.#mayLeave(next))) return;
     // From one large camera to the next there is no way to show.
     if (next === null || this.#focus === null) this.#move(next ?? this.#focus);
     this.#focus = next;
@@ -243,6 +244,13 @@ export class HeatWall extends HTMLElement {
     else this.#pauseTimer = setTimeout(() => this.#pauseOthers(), PAUSE_OTHERS_MS);
     this.#applyTiers();
     this.dispatchEvent(new CustomEvent("wall-focus"));
+  }
+
+  /** @param {string | null} next */
+  #mayLeave(next) {
+    // One that was removed has nothing left to be drawn on.
+    if (this.#focus === null || !this.#tiles.has(this.#focus)) return true;
+    return next === null && this.dispatchEvent(new CustomEvent("wall-leave", { cancelable: true }));
   }
 
   /**

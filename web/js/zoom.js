@@ -185,7 +185,9 @@ export class Zoom extends EventTarget {
 
   /** @param {PointerEvent} event */
   #pressed(event) {
-    if (!isOnPicture(event) || !this.#tile || this.#wall.isEditing || event.button !== 0) return;
+    if (!isOnPicture(event) || !this.#tile || event.button !== 0) return;
+    // Whoever draws does so with one finger, and zooms with two.
+    if (this.#wall.isEditing && event.pointerType === "mouse") return;
     if (event.isPrimary) {
       this.#pointers.clear();
       this.#swallowsClick = false;
@@ -200,6 +202,7 @@ export class Zoom extends EventTarget {
     const before = this.#pointers.get(event.pointerId);
     if (!before || !this.#tile) return;
     if (!this.#isDragging) {
+      if (this.#wall.isEditing) return;
       const { x, y } = this.#pressedAt ?? { x: event.clientX, y: event.clientY };
       if (this.scale === 1 || Math.hypot(event.clientX - x, event.clientY - y) < DRAG_PX) return;
       this.#beginDrag();
