@@ -45,7 +45,6 @@ export class Header {
     this.#tabs = part("tabs");
     this.#tabs.setAttribute("aria-label", texts.GROUPS);
     this.#tabs.addEventListener("keydown", (event) => this.#walk(event));
-    part("product").textContent = texts.PRODUCT;
     this.#heat = opener("heat", texts.HEAT_CONTROLS);
     this.#heat.setAttribute("aria-controls", "panel");
     this.#heat.addEventListener("click", handlers.onHeat);

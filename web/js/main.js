@@ -11,6 +11,7 @@ import { Panel } from "./panel.js";
 import { Player } from "./player.js";
 import { QualityHint } from "./quality.js";
 import { keepFocusInAddress, replaceAddress } from "./route.js";
+import { styled } from "./styles.js";
 import * as texts from "./texts.js";
 import { THEMES, ThemeChoice } from "./theme.js";
 import { Toast } from "./toast.js";
@@ -32,6 +33,8 @@ import { readCameras } from "./words.js";
 const TICK_MS = 1000;
 /** A narrower page has no room for a panel beside a picture. */
 const WIDE = matchMedia("(min-width: 1100px)");
+/** What each panel has of its own. @type {Record<PanelName, string>} */
+const PANEL_STYLES = { heat: "controls", camera: "camera-panel", regions: "editor" };
 /** What an older server that says nothing of rights lets everybody do. */
 const NO_RIGHTS = /** @type {Rights} */ ({ role: "viewer", can_operate: false, can_save: false });
 
@@ -195,10 +198,20 @@ async function openPanel(name, takesFocus = true) {
 
 /** Panels are loaded when they are first wanted. @param {PanelName} name */
 async function contentOf(name) {
-  if (name === "heat") return (await import("./controls.js")).heatControls(context);
+  const styles = styled("panels", "controls", PANEL_STYLES[name]);
+  if (name === "heat") {
+    const [{ heatControls }] = await Promise.all([import("./controls.js"), styles]);
+    return heatControls(context);
+  }
   if (wall.focused === null) return null;
-  if (name === "camera") return (await import("./camera-panel.js")).cameraPanel(context);
-  return (await import("./editor.js")).regionEditor(context);
+  const isCamera = name === "camera";
+  const [make] = await Promise.all([
+    isCamera
+      ? import("./camera-panel.js").then(({ cameraPanel }) => cameraPanel)
+      : import("./editor.js").then(({ regionEditor }) => regionEditor),
+    styles,
+  ]);
+  return wall.focused === null ? null : make(context); // who left meanwhile wants it no more
 }
 
 /** @param {PanelName} name */
@@ -210,7 +223,7 @@ function togglePanel(name) {
 
 /** What stands on a large picture is loaded with the first one. */
 async function loadFocusBar() {
-  const { FocusBar } = await import("./focus-bar.js");
+  const [{ FocusBar }] = await Promise.all([import("./focus-bar.js"), styled("focus")]);
   focusBar ??= new FocusBar(context, { onPanel: () => togglePanel("camera"), onDraw: () => togglePanel("regions") });
   focusBar.update(rights, panel.shown);
 }
@@ -268,7 +281,8 @@ function moreItems() {
 }
 
 async function showHelp() {
-  (await import("./help.js")).showKeys(keys.all);
+  const [{ showKeys }] = await Promise.all([import("./help.js"), styled("panels")]);
+  showKeys(keys.all);
 }
 
 /** @type {import("./figures.js").Figures | null} */
@@ -284,7 +298,7 @@ function toggleFigures() {
 async function showFigures() {
   const isShown = document.documentElement.hasAttribute("data-figures");
   if (isShown && !figures) {
-    const { Figures } = await import("./figures.js");
+    const [{ Figures }] = await Promise.all([import("./figures.js"), styled("figures")]);
     figures ??= new Figures(wall, player);
   }
   if (!isShown) figures?.clear();
