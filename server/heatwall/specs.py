@@ -88,7 +88,7 @@ def analyst_spec(config: Config, model_path: str) -> AnalystSpec:
     return AnalystSpec(
         model=model_spec(config.model, model_path),
         batch=config.model.batch,
-        window_s=config.model.window_s,
+        window_s=None if config.model.window_s == "auto" else config.model.window_s,
         cameras={camera: analysis_spec(settings) for camera, settings in config.cameras.items()},
     )
 

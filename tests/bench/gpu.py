@@ -56,7 +56,7 @@ _RATE_FPS = 10.0
 _COMPARED = 64
 _SAME_IOU = 0.9
 """Overlap from which a box of the GPU is that of the processor."""
-_PARTS = ("padding and upload", "model", "results")
+_PARTS = ("padding", "upload and model", "results")
 """Of `Detector.detect`."""
 _NOT_HERE = "not measured (no GPU on this machine)"
 
@@ -117,16 +117,23 @@ def detection_rows(
     batches: Sequence[int] = _BATCHES,
     rounds: int = _ROUNDS,
 ) -> list[Row]:
-    """Return the rates of `Detector.detect`, in both precisions and for batches of each size."""
+    """Return the rates of `Detector.detect`, in both precisions and for batches of each size.
+
+    In half precision beside those of the same model whose steps are launched one by one.
+    """
     frames = detect_frames(clip, subject.spec.imgsz, max(batches))
     rows = []
     for is_half in (True, False):
-        detector = Detector(replace(subject.spec, half=is_half))
+        spec = replace(subject.spec, half=is_half)
+        detector = Detector(spec)
+        plain = Detector(spec, is_recorded=False) if is_half else None
         for batch in batches:
             target_fps = subject.target_fps if is_half and batch in _WHOLE_BATCHES else None
             name = f"GPU: {subject.name} at {subject.spec.imgsz} px, "
             name += f"{'half' if is_half else 'full'} precision, {batch} at once"
             rows.append(_rate(name, detector, frames[:batch], rounds, target_fps))
+            if plain is not None:
+                rows.append(_rate(f"{name}, step by step", plain, frames[:batch], rounds, None))
             if batch in _WHOLE_BATCHES and is_half:
                 rows += _shares(name, detector, frames[:batch], rounds)
         if detector.is_half != is_half and detector.device != "cpu":
@@ -183,9 +190,9 @@ def _parts_of_detect(detector: Detector, frames: Sequence[ByteArray]) -> dict[st
         times_s.append(time.perf_counter())
 
     with torch.inference_mode():
-        tensor = detector._upload(frames, placement)
+        laid = detector._lay(frames, placement)
         done()
-        output = detector._backend(tensor)
+        output = detector._run(laid)
         done()
         select(output, detector._selection, placement, torch)
         done()

@@ -90,7 +90,8 @@ def _bare(detector: Detector, frames: list[ByteArray]) -> Callable[[], object]:
     import torch
 
     height, width = frames[0].shape[:2]
-    tensor = detector._upload(frames, place(width, height, detector._backend.stride, None))
+    placement = place(width, height, detector._backend.stride, None)
+    tensor = detector._tensor(detector._lay(frames, placement))
 
     def run() -> object:
         with torch.inference_mode():

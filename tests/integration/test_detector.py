@@ -5,8 +5,10 @@ from __future__ import annotations
 import av
 import numpy as np
 import pytest
+import torch
 
 from heatwall.analysis.detector import Detector, ModelSpec, silence_ultralytics
+from heatwall.analysis.replay import Replays
 from heatwall.analysis.tracker import Tracker
 from heatwall.errors import ModelError
 from heatwall.simulator.clips import Clip, ensure_clips
@@ -47,6 +49,11 @@ def frames_of(clip: Clip, every: int) -> list[tuple[int, ByteArray]]:
                 pixels = frame.reformat(320, 180, "rgb24", interpolation="AREA").to_ndarray()
                 found.append((number, pixels.astype(np.uint8)))
     return found
+
+
+def empty_pictures(count: int, height: int, width: int) -> torch.Tensor:
+    """Return memory for a batch."""
+    return torch.zeros((count, height, width, 3), dtype=torch.uint8)
 
 
 def overlap(box: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -92,6 +99,22 @@ def test_a_batch_gives_what_single_frames_give(detector: Detector, clips: list[C
         alone = detector.detect([frame])[0]
         assert len(people(alone)) == len(people(found))
         assert np.allclose(people(alone), people(found), atol=0.01)
+
+
+def test_a_batch_that_is_filled_up_gives_what_the_frames_give(
+    detector: Detector, clips: list[Clip], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = [pixels for clip in clips for _, pixels in frames_of(clip, every=120)]
+    plain = {count: detector.detect(frames[:count]) for count in (1, 3, 5)}
+
+    replays = Replays(detector._forward, empty_pictures, None, 256)  # as on a GPU
+    monkeypatch.setattr(detector, "_replays", replays)
+
+    for count in (5, 3, 1, 5):  # what fills up is of the batch before
+        for mine, theirs in zip(detector.detect(frames[:count]), plain[count], strict=True):
+            np.testing.assert_allclose(mine.xyxy, theirs.xyxy, atol=1e-4)
+            np.testing.assert_allclose(mine.confidence, theirs.confidence, atol=1e-4)
+            assert mine.class_id.tolist() == theirs.class_id.tolist()
 
 
 def test_frames_of_any_size_are_taken(detector: Detector, clips: list[Clip]) -> None:

@@ -111,7 +111,11 @@ def child(*arguments: str) -> Iterator[subprocess.Popen[str]]:
         try:
             yield process
         finally:
-            process.terminate()
+            # The cameras end with their input; the server when it is told.
+            if process.stdin is not None:
+                process.stdin.close()
+            if "--exit-with-stdin" not in arguments:
+                process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_END_S)
             process.kill()

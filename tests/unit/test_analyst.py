@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,7 @@ from heatwall.camera.shared import FrameSlots, open_memory
 from heatwall.errors import ModelError
 from heatwall.values import ByteArray, Detections
 from support.eventually import eventually
+from support.faketime import FakeTime
 from support.tracks import ANALYSIS, detections_of
 
 SIZE_PX = 64
@@ -32,6 +36,10 @@ class FakeModel:
     batches: list[int] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
     faults: int = 0
+    prepared: list[int] = field(default_factory=list)
+
+    def prepare(self, most: int) -> None:
+        self.prepared.append(most)
 
     def detect(self, frames: Sequence[ByteArray]) -> list[Detections]:
         self.gate.wait(10)
@@ -52,12 +60,13 @@ def spec(cameras: int, classes: tuple[int | str, ...] | None = ("person",)) -> A
 class Bench:
     """An analyst with a fake model and one set of slots for all cameras."""
 
-    def __init__(self, cameras: int) -> None:
-        self.model = FakeModel()
+    def __init__(self, cameras: int, window_s: float | None = 0.05, device: str = "cpu") -> None:
+        self.model = FakeModel(device=device)
         self.found: list[Findings] = []
         self.fd = open_memory(SIZE_PX)
         self.slots = FrameSlots(self.fd, SIZE_PX)
-        self.analyst = Analyst(spec(cameras), self.found.append, lambda _: self.model)
+        one = replace(spec(cameras), window_s=window_s)
+        self.analyst = Analyst(one, self.found.append, lambda _: self.model)
         self.analyst.load()
         self.analyst.start()
 
@@ -124,6 +133,56 @@ def test_a_silent_camera_does_not_hold_up_the_others(bench: Bench) -> None:
     bench.offer("cam1", 1.0)
 
     assert eventually(lambda: bench.found)[0].camera == "cam1"
+
+
+def test_a_batch_gathers_on_a_gpu_for_longer_than_on_a_processor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("heatwall.analysis.analyst._WINDOW_ON_PROCESSOR_S", 0.0)
+    monkeypatch.setattr("heatwall.analysis.analyst._WINDOW_ON_GPU_S", 60.0)
+    alone, gathering = Bench(3, None), Bench(3, None, "cuda:0")
+    with closing(alone), closing(gathering):
+        for one in (alone, gathering):
+            one.model.gate.set()
+            one.offer("cam0", 1.0)
+        alone.has_found(1)
+        assert gathering.model.batches == []
+
+        gathering.offer("cam1", 1.0)
+        gathering.offer("cam2", 1.0)
+        gathering.has_found(3)
+        assert gathering.model.batches == [3]
+
+
+def test_a_frame_that_waited_for_the_batch_before_it_does_not_wait_for_others_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = FakeTime()
+    times = SimpleNamespace(monotonic=clock, perf_counter=time.perf_counter, sleep=time.sleep)
+    monkeypatch.setattr("heatwall.analysis.analyst.time", times)
+    bench = Bench(3, 60.0)
+    with closing(bench):
+        for index in range(3):
+            bench.offer(f"cam{index}", 1.0)
+        eventually(lambda: not bench.analyst._waiting)
+        bench.offer("cam0", 1.2)
+        clock.advance(61)
+
+        bench.model.gate.set()
+        bench.has_found(4)
+
+    assert bench.model.batches == [3, 1]
+
+
+@pytest.mark.parametrize(("cameras", "most"), [(3, 3), (40, 16)])
+def test_the_model_gets_ready_for_as_many_frames_as_can_come_at_once(
+    cameras: int, most: int
+) -> None:
+    model = FakeModel()
+
+    Analyst(spec(cameras), lambda _: None, lambda _: model).load()
+
+    assert model.prepared == [most]
 
 
 def test_a_failed_batch_is_told_and_the_next_one_works(bench: Bench) -> None:

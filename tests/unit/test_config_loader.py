@@ -44,7 +44,7 @@ def test_the_smallest_config_has_the_documented_defaults(folder: Path) -> None:
     preview = camera.preview
     assert (preview.width, preview.fps, preview.bitrate_bps) == (320, 5, 120_000)
     assert (config.server.host, config.server.port) == ("127.0.0.1", 8080)
-    assert (config.model.path, config.model.window_s) == ("yolo26n.pt", 0.01)
+    assert (config.model.path, config.model.window_s) == ("yolo26n.pt", "auto")
 
 
 def test_defaults_are_merged_under_every_camera_and_lists_replace(folder: Path) -> None:

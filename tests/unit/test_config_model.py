@@ -37,7 +37,7 @@ def camera(**keys: Any) -> CameraConfig:
         (ModelConfig, "imgsz", [64, 320, 1920], [32, 100, 1952, "big"]),
         (ModelConfig, "half", [True, False, "auto", "Auto"], ["maybe", 1, None]),
         (ModelConfig, "batch", [1, 256], [0, 257]),
-        (ModelConfig, "window", ["0ms", "10ms", "1s"], ["2s", 0.01, "-1s", None, True]),
+        (ModelConfig, "window", ["auto", "0ms", "1s"], ["2s", "fast", 0.01, "-1s", None, True]),
         (ModelConfig, "iou", [0, 1, 0.5], [-0.1, 1.1, True]),
         (ModelConfig, "max_det", [1, 3000], [0, 3001]),
         (OverlayConfig, "colormap", ["jet", "COLORMAP_JET", 2, "2"], ["blue", 22, 1.5, None, True]),

@@ -48,7 +48,7 @@ def test_the_file_as_people_write_it_is_described() -> None:
     assert KEYS["defaults.timeout"]["default"] == "5s"
     assert KEYS["defaults.heat.half_lives"]["default"] == ["30s", "10m", "2h"]
     assert KEYS["defaults.focus.bitrate"]["default"] == "3M"
-    assert KEYS["model.window"]["default"] == "10ms"
+    assert KEYS["model.window"]["default"] == "auto"
     assert KEYS["defaults.heat.person_width"]["default"] == "auto"
     assert KEYS["defaults.heat.ignore_still"]["default"] == "none"
     assert KEYS["server.state"]["default"] == "auto"

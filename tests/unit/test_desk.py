@@ -33,6 +33,9 @@ class Model:
     names = {0: "person", 1: "cart"}  # noqa: RUF012 - as the detector's
     device = "cpu"
 
+    def prepare(self, _: int) -> None:
+        """Has nothing to get ready."""
+
     def detect(self, _: Any) -> NoReturn:
         raise AssertionError("nothing is detected here")
 

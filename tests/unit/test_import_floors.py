@@ -77,6 +77,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     3: (
         "analysis.detector",
         "analysis.exporter",
+        "analysis.replay",
         "analysis.runtime",
         "analysis.suppression",
         "analysis.tracker",
@@ -233,6 +234,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "ultralytics": (
         "analysis.detector",
         "analysis.exporter",
+        "analysis.replay",
         "analysis.runtime",
         "analysis.tracker_choice",
         "simulator.train",

@@ -171,5 +171,6 @@ def test_the_analyst_knows_the_model_and_every_camera() -> None:
     )
     spec = analyst_spec(config, "/models/demo.pt")
     assert (spec.model.path, spec.model.half, spec.batch) == ("/models/demo.pt", None, 4)
+    assert spec.window_s is None
     assert {name: one.confidence for name, one in spec.cameras.items()} == {"a": 0.25, "b": 0.5}
     assert model_spec(config.model.model_copy(update={"half": True}), "x").half is True

@@ -32,7 +32,7 @@ def test_what_ultralytics_keeps_is_kept(frames: int, classes: int) -> None:
     raw = raw_output(frames, classes, 400, seed=classes)
     theirs = non_max_suppression(raw.clone(), 0.1, 0.5, max_det=20)
 
-    ours = select([raw, None], selection(max_det=20), PLACED, torch)
+    ours = select(raw, selection(max_det=20), PLACED, torch)
 
     assert len(ours) == frames
     for found, rows in zip(ours, theirs, strict=True):

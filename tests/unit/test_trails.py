@@ -41,7 +41,7 @@ def test_those_who_are_gone_take_no_memory() -> None:
     for number in range(1, 200):
         trails.update(tracks_at(number * 1.0, {number: (0.5, 0.8)}))
 
-    assert len(trails._points) <= 5
+    assert len(trails._trails) <= 5
     trails.clear()
     assert trails.of(199) == ()
-    assert trails._points == {}
+    assert trails._trails == {}

@@ -35,6 +35,9 @@ class Model:
     names = {0: "person"}  # noqa: RUF012 - as the detector's
     device = "cpu"
 
+    def prepare(self, _: int) -> None:
+        """Has nothing to get ready."""
+
 
 def made(state: Path, monkeypatch: pytest.MonkeyPatch, load: Any) -> Wall:
     monkeypatch.setattr("heatwall.wall.CameraSupervisor", IdleCamera)

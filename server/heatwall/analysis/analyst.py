@@ -29,6 +29,14 @@ _MOST_ON_PROCESSOR = 4
 """Frames in one run on a processor: more gain nothing in ONNX Runtime and little in PyTorch
 (`tests/bench`, runtimes), take memory, and let the newest frames wait."""
 
+_WINDOW_ON_PROCESSOR_S = 0.01
+"""How long a batch gathers on a processor, where a batch of four costs nearly four times one."""
+
+_WINDOW_ON_GPU_S = 0.04
+"""The same on a GPU, where it costs as much as one: fewer batches leave the interpreter to the
+event loop. Cameras take turns, so that a fifth of the usual 200 ms between two frames of one brings
+the frames of a fifth of them; that an overlay is so much older is not seen."""
+
 _PAUSE_AFTER_FAULT_S = 1.0
 """After a failed batch, so that a broken model can't turn the thread into a busy loop."""
 
@@ -38,6 +46,9 @@ class LoadedModel(Protocol):
 
     names: dict[int, str]
     device: str
+
+    def prepare(self, most: int) -> None:
+        """Get ready for batches of up to `most` frames; may take seconds."""
 
     def detect(self, frames: Sequence[ByteArray]) -> list[Detections]:
         """Detect in frames of one shape."""
@@ -50,13 +61,14 @@ class AnalystSpec:
     Attributes:
         model: The model.
         batch: Most frames in a batch.
-        window_s: After the first frame, how long to wait for other cameras' frames, seconds.
+        window_s: After the first frame, how long to wait for other cameras' frames, seconds; None
+            for what suits the device.
         cameras: Settings by camera id.
     """
 
     model: ModelSpec
     batch: int
-    window_s: float
+    window_s: float | None
     cameras: Mapping[str, AnalysisSpec]
 
 
@@ -111,6 +123,7 @@ class Analyst:
         self._wall = wall
         self._lock = threading.Condition()
         self._waiting: dict[str, _Waiting] = {}
+        self._waiting_since_s = 0.0
         self._gaps: set[str] = set()
         self._is_stopping = False
         self._detected: Counter[str] = Counter()
@@ -141,6 +154,7 @@ class Analyst:
                     f"{', '.join(map(repr, unknown))}; it knows: {names}"
                 )
             cameras[camera] = CameraAnalysis(camera, spec, detector.names, self._wall)
+        detector.prepare(min(self._spec.batch, len(cameras)))
         self._cameras = cameras  # at once: other threads ask meanwhile
         self._detector = detector
 
@@ -172,6 +186,8 @@ class Analyst:
     def offer(self, camera: str, slots: FrameSlots, frame: DetectFrame) -> None:
         """Offer a camera's newest frame; one that still waits is replaced and counted."""
         with self._lock:
+            if not self._waiting:
+                self._waiting_since_s = time.monotonic()
             if camera in self._waiting:
                 self._replaced[camera] += 1
             self._waiting[camera] = _Waiting(slots, frame)
@@ -220,7 +236,9 @@ class Analyst:
                 return None
             most = self._most_at_once()
             full = min(most, len(self._cameras))
-            deadline_s = time.monotonic() + self._spec.window_s
+            # Counted from the first frame that waits: who has waited for the batch before this
+            # one need not wait once more.
+            deadline_s = self._waiting_since_s + self._window_s()
             while len(self._waiting) < full and not self._is_stopping:
                 left_s = deadline_s - time.monotonic()
                 if left_s <= 0:
@@ -229,14 +247,24 @@ class Analyst:
             # Insertion order: who has waited longest comes first.
             chosen = list(self._waiting)[:most]
             taken = {camera: self._waiting.pop(camera) for camera in chosen}
+            self._waiting_since_s = time.monotonic()  # of those that are left
             gaps, self._gaps = self._gaps, set()
         for camera in gaps:
             self._cameras[camera].gap()
         return taken
 
     def _most_at_once(self) -> int:
-        is_processor = self._detector is not None and self._detector.device == "cpu"
+        is_processor = self._is_on_processor
         return min(self._spec.batch, _MOST_ON_PROCESSOR) if is_processor else self._spec.batch
+
+    def _window_s(self) -> float:
+        if self._spec.window_s is not None:
+            return self._spec.window_s
+        return _WINDOW_ON_PROCESSOR_S if self._is_on_processor else _WINDOW_ON_GPU_S
+
+    @property
+    def _is_on_processor(self) -> bool:
+        return self._detector is not None and self._detector.device == "cpu"
 
     def _work(self, taken: Mapping[str, _Waiting]) -> None:
         by_shape: defaultdict[tuple[int, ...], list[tuple[str, _Waiting, ByteArray]]]

@@ -13,16 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from heatwall.analysis.letterbox import PAD, Placement, lay, place
+from heatwall.analysis.replay import GraphRecorder, Replays
 from heatwall.analysis.runtime import (
     PACKAGES,
     ExportFacts,
     format_of,
     limit_threads,
+    precision,
     read_facts,
     require_packages,
 )
 from heatwall.analysis.suppression import Selection, select
 from heatwall.errors import ModelError
+from heatwall.geometry import fit
 from heatwall.values import ByteArray, Detections
 
 CONFIDENCE_FLOOR = 0.1
@@ -34,6 +37,9 @@ _STRIDE = 32
 
 _MOST_AT_ONCE = 256
 """Most frames that go through a model at once, which bounds its memory."""
+
+_USUAL_ASPECT = (16, 9)
+"""Of cameras. A GPU is made ready for their pictures at the start, for others at the first."""
 
 _log = logging.getLogger(__name__)
 
@@ -81,6 +87,8 @@ class Detector:
 
     Args:
         spec: Which model, and how.
+        is_recorded: Whether the model's steps are recorded and replayed on a GPU, where that can
+            be; False to measure what it brings.
 
     Raises:
         ModelError: It does not exist, can't be fetched, is no detection model, is an export that
@@ -88,7 +96,7 @@ class Detector:
             there.
     """
 
-    def __init__(self, spec: ModelSpec) -> None:
+    def __init__(self, spec: ModelSpec, *, is_recorded: bool = True) -> None:
         import torch
         from ultralytics import YOLO, settings
 
@@ -122,6 +130,29 @@ class Detector:
         )
         self._frames: Any = None
         self._placement: Placement | None = None
+        self._replays = self._make_replays(is_recorded=is_recorded) if self._is_gpu else None
+
+    def prepare(self, most: int) -> None:
+        """Get ready for batches of up to `most` of the frames that cameras usually send.
+
+        On a GPU it takes up to a second for each size of a batch, which the first frames would
+        wait for otherwise; on a processor nothing is to be done.
+
+        Raises:
+            ModelError: The model failed.
+        """
+        if self._replays is None:
+            return
+        across, down = _USUAL_ASPECT
+        side_px = self._spec.imgsz
+        width, height = fit(across * side_px, down * side_px, side_px, side_px)
+        placement = place(width, height, self._backend.stride, self._shape)
+        try:
+            with self._torch.inference_mode():
+                most = min(most, self._most)
+                self._replays.prepare(most, placement.height, placement.width)
+        except Exception as error:  # torch, CUDA and each exported format raise their own
+            raise ModelError(f"the model {self._spec.path} failed: {error}") from error
 
     def detect(self, frames: Sequence[ByteArray]) -> list[Detections]:
         """Detect in a batch.
@@ -141,29 +172,59 @@ class Detector:
         try:
             with self._torch.inference_mode():
                 for first in range(0, len(frames), self._most):
-                    tensor = self._upload(frames[first : first + self._most], placement)
-                    found += select(self._backend(tensor), self._selection, placement, self._torch)
+                    laid = self._lay(frames[first : first + self._most], placement)
+                    found += select(self._run(laid), self._selection, placement, self._torch)
         except Exception as error:  # torch, CUDA and each exported format raise their own
             raise ModelError(f"the model {self._spec.path} failed: {error}") from error
         return found
 
-    def _upload(self, frames: Sequence[ByteArray], placement: Placement) -> Any:
-        """Return frames as the model takes them: (n, 3, height, width), 0 to 1, on its device.
+    @property
+    def _is_gpu(self) -> bool:
+        return self.device.startswith("cuda")
 
-        They go through one buffer, pinned for a GPU so that the copy needs no second one in the
+    def _make_replays(self, *, is_recorded: bool) -> Replays:
+        torch = self._torch
+        recorder = None
+        # Runtimes of exported models have their own ways, and some are in no torch stream.
+        if is_recorded and self._backend.format == "pt":
+            recorder = GraphRecorder(torch, self.device, self._backend.model)
+
+        def empty(count: int, height: int, width: int) -> Any:
+            return torch.zeros((count, height, width, 3), dtype=torch.uint8, device=self.device)
+
+        return Replays(self._forward, empty, recorder, self._most)
+
+    def _lay(self, frames: Sequence[ByteArray], placement: Placement) -> Any:
+        """Return frames as the model's pictures: uint8 (n, height, width, 3), in main memory.
+
+        They lie in one buffer, pinned for a GPU so that the copy needs no second one in the
         driver. It may be written anew as soon as results are back, which come after the copy.
         """
-        torch = self._torch
-        is_gpu = self.device.startswith("cuda")
         count = len(frames)
         if placement != self._placement or len(self._frames) < count:
             shape = (count, placement.height, placement.width, 3)
-            self._frames = torch.empty(shape, dtype=torch.uint8, pin_memory=is_gpu).fill_(PAD)
+            empty = self._torch.empty(shape, dtype=self._torch.uint8, pin_memory=self._is_gpu)
+            self._frames = empty.fill_(PAD)
             self._placement = placement
         lay(frames, placement, self._frames[:count].numpy())
-        pixels = self._frames[:count].to(self.device, non_blocking=is_gpu).permute(0, 3, 1, 2)
+        return self._frames[:count]
+
+    def _run(self, laid: Any) -> Any:
+        """Return the model's output for pictures in main memory; valid until the next call."""
+        if self._replays is not None:
+            return self._replays.run(laid)
+        return self._forward(laid.to(self.device))
+
+    def _forward(self, pictures: Any) -> Any:
+        """Return the model's output for pictures on its device, (n, …)."""
+        output = self._backend(self._tensor(pictures))
+        return output[0] if isinstance(output, list | tuple) else output
+
+    def _tensor(self, pictures: Any) -> Any:
+        """Return pictures as the model takes them: (n, 3, height, width), 0 to 1."""
+        pixels = pictures.permute(0, 3, 1, 2)
         # Bytes are exact in half precision. Without it one pass divides and widens.
-        tensor = pixels.half().div_(255) if self.is_half else torch.div(pixels, 255)
+        tensor = pixels.half().div_(255) if self.is_half else self._torch.div(pixels, 255)
         # PyTorch likes the pixels' own order (channels last); the others read plain memory.
         return tensor if self._backend.format == "pt" else tensor.contiguous()
 
@@ -236,10 +297,13 @@ def _set_up(
         max_det=spec.max_det,
         imgsz=(height, width),
         device=device,
-        half=is_half,
         verbose=False,
+        **precision(is_half=is_half),
     )
     backend = model.predictor.model
+    if backend.format == "pt" and device.startswith("cuda"):
+        # The pictures' own order. Otherwise each layer brings its weights into it at every call.
+        backend.model.to(memory_format=torch.channels_last)
     with torch.inference_mode():
         # A TorchScript settles at its second call.
         for _ in range(2):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from heatwall.analysis.runtime import PACKAGES, SUFFIXES, require_packages
+from heatwall.analysis.runtime import PACKAGES, SUFFIXES, precision, require_packages
 from heatwall.errors import ModelError
 
 _NEEDED = {
@@ -98,9 +98,9 @@ def _export(load: Any, source: str, spec: ExportSpec, weights: Path) -> Path:
         imgsz=list(spec.shape),
         batch=spec.batch,
         dynamic=spec.is_dynamic,
-        half=spec.half,
         device=spec.device,
         verbose=False,
+        **precision(is_half=spec.half),
     )
     return _checked(Path(str(made)), spec.kind)
 

@@ -54,6 +54,18 @@ def require_packages(kind: str, packages: tuple[str, ...], what: str) -> None:
         )
 
 
+def precision(*, is_half: bool) -> dict[str, Any]:
+    """Return the argument that asks Ultralytics for half or full precision.
+
+    `half` is on its way out; `quantize`, which replaces it, is younger than what we ask for.
+    """
+    from ultralytics.utils import DEFAULT_CFG_DICT
+
+    if "quantize" not in DEFAULT_CFG_DICT:
+        return {"half": is_half}
+    return {"quantize": 16 if is_half else None}
+
+
 def _is_here(package: str) -> bool:
     try:
         return importlib.util.find_spec(package) is not None
@@ -160,6 +172,12 @@ def limit_threads(backend: Any, path: str, torch: Any) -> None:
             path, options, providers=["CPUExecutionProvider"]
         )
     elif backend.format == "openvino":
-        chosen = {**backend.compile_model.keywords["config"], "INFERENCE_NUM_THREADS": threads}
+        chosen = {
+            **backend.compile_model.keywords["config"],
+            "INFERENCE_NUM_THREADS": threads,
+            # Processors that know bfloat16 would use it for any model, eight bits of a fraction for
+            # twenty-three, and find other people than the original.
+            "INFERENCE_PRECISION_HINT": "f32",
+        }
         graph = str(next(Path(path).glob("*.xml")))
         backend.backend.ov_compiled_model = backend.compile_model(graph, config=chosen)

@@ -45,17 +45,16 @@ def select(output: Any, selection: Selection, placement: Placement, torch: Any) 
     CPU, where a few hundred boxes cost less than the launches of its kernels.
 
     Args:
-        output: A tensor, or a list that begins with it: (n, 4 + classes, anchors) with centres
-            and sizes, or (n, boxes, 6) of finished detections.
+        output: A tensor: (n, 4 + classes, anchors) with centres and sizes, or (n, boxes, 6) of
+            finished detections.
         selection: What to keep.
         placement: Where the frames lie in the model's picture.
         torch: The library.
     """
-    raw = output[0] if isinstance(output, list | tuple) else output
-    if selection.is_final or raw.shape[-1] == _ROW:
-        per_frame = _final(raw.float().cpu().numpy(), selection)
+    if selection.is_final or output.shape[-1] == _ROW:
+        per_frame = _final(output.float().cpu().numpy(), selection)
     else:
-        per_frame = _suppressed(raw, selection, torch)
+        per_frame = _suppressed(output, selection, torch)
     return [
         Detections(
             xyxy=placement.normalised(rows[:, :4]),

@@ -91,6 +91,13 @@ def _parse_scale(value: Any, _file: FromFile | None) -> float | str:
     return share
 
 
+def _parse_window(value: Any, file: FromFile | None) -> float | str:
+    if isinstance(value, str) and value.strip().lower() == "auto":
+        return "auto"
+    seconds: float = _WINDOW.parse(value, file)
+    return seconds
+
+
 def _parse_half_life(value: Any, file: FromFile | None) -> float | None:
     if value is None or (isinstance(value, str) and value.strip().lower() == "none"):
         return None
@@ -191,6 +198,16 @@ DEVICE = Rule(
 
 HALF = Rule(_parse_half, "true, false or auto", {"anyOf": [{"type": "boolean"}, {"const": "auto"}]})
 """Whether the model runs in half precision."""
+
+_WINDOW = duration(0, 1)
+
+WINDOW = Rule(
+    _parse_window,
+    f"auto, or {_WINDOW.allowed}",
+    {"anyOf": [{"const": "auto"}, DURATION_SCHEMA]},
+    lambda window: window if window == "auto" else format_duration(window),
+)
+"""How long a batch gathers."""
 
 SCALE = Rule(
     _parse_scale,

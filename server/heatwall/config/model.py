@@ -73,10 +73,12 @@ class ModelConfig(Section):
     batch: Annotated[int, whole(1, 256)] = Field(
         default=16, description="Most frames in one run of the model; on a processor at most 4."
     )
-    window_s: Annotated[float, duration(0, 1)] = renamed(
+    window_s: Annotated[float | Literal["auto"], kinds.WINDOW] = renamed(
         "window",
-        default=0.01,
-        description="Longest wait for more frames before a batch that is not full is run.",
+        default="auto",
+        description="Longest wait for more frames before a batch that is not full is run. auto "
+        "means 40ms on a GPU, for which many frames are as little work as one, and 10ms on a "
+        "processor.",
     )
     iou: Annotated[float, number(0, 1)] = Field(
         default=0.7,

@@ -65,7 +65,8 @@ class DwellStatistics:
     """
 
     def __init__(self) -> None:
-        self._counts = np.zeros(_BUCKETS, np.int64)
+        # Of each bucket how many stays are in it or below: what a quantile is looked up in.
+        self._ranks = np.zeros(_BUCKETS, np.int64)
         self._total_s = 0.0
         self._least_s = math.inf
         self._most_s = 0.0
@@ -83,7 +84,7 @@ class DwellStatistics:
         """
         if not 0 <= dwell_s < math.inf:
             raise ValueError(f"a stay of {dwell_s} s; allowed are 0 and more")
-        self._counts[_bucket(dwell_s)] += 1
+        self._ranks[_bucket(dwell_s) :] += 1
         self._total_s += dwell_s
         self._least_s = min(self._least_s, dwell_s)
         self._most_s = max(self._most_s, dwell_s)
@@ -94,19 +95,24 @@ class DwellStatistics:
         Args:
             running_s: Lengths so far of stays that have not ended; they are not kept.
         """
-        counts = self._counts
+        ranks = self._ranks
         if running_s:
-            running = [_bucket(dwell_s) for dwell_s in running_s]
-            counts = counts + np.bincount(running, minlength=_BUCKETS)
-        ranks = np.cumsum(counts)
+            ranks = ranks.copy()
+            for dwell_s in running_s:
+                ranks[_bucket(dwell_s) :] += 1
         count = int(ranks[-1])
         if count == 0:
             return DwellSummary(0, None, None, None)
         least_s = min(self._least_s, *running_s, math.inf)
         most_s = max(self._most_s, *running_s, 0.0)
-        wanted = np.array([0.5, 0.9]) * (count - 1)
-        lengths = _length_s(np.searchsorted(ranks, wanted, side="right"))
-        median_s, p90_s = np.clip(lengths, least_s, most_s).tolist()
+        # One by one: NumPy's calls cost more than what is to be done, at every frame.
+        median_s, p90_s = (
+            min(
+                max(_LENGTHS_S[int(ranks.searchsorted(part * (count - 1), "right"))], least_s),
+                most_s,
+            )
+            for part in (0.5, 0.9)
+        )
         return DwellSummary(count, (self._total_s + sum(running_s)) / count, median_s, p90_s)
 
     def reset(self) -> None:
@@ -115,16 +121,17 @@ class DwellStatistics:
 
     def state(self) -> DwellState:
         """Return what a snapshot keeps."""
-        full = np.flatnonzero(self._counts)
-        buckets = zip(_length_s(full).tolist(), self._counts[full].tolist(), strict=True)
+        counts = np.diff(self._ranks, prepend=0)
+        full = np.flatnonzero(counts)
+        buckets = zip(_length_s(full).tolist(), counts[full].tolist(), strict=True)
         least_s = self._least_s if full.size else 0.0
         return DwellState(self._total_s, least_s, self._most_s, tuple(buckets))
 
     def restore(self, state: DwellState) -> None:
         """Go on from a snapshot; lengths rather than buckets are kept, so that these may change."""
-        self._counts[:] = 0
+        self._ranks[:] = 0
         for length_s, count in state.buckets:
-            self._counts[_bucket(length_s)] += count
+            self._ranks[_bucket(length_s) :] += count
         self._total_s = state.total_s
         self._least_s = state.least_s if state.buckets else math.inf
         self._most_s = state.most_s
@@ -140,3 +147,7 @@ def _bucket(length_s: float) -> int:
 def _length_s(bucket: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """The length with the least relative error for all of a bucket."""
     return np.asarray(_SHORTEST_S * _RATIO**bucket * 2 / (_RATIO + 1), np.float64)
+
+
+_LENGTHS_S = _length_s(np.arange(_BUCKETS)).tolist()
+"""Of every bucket."""
