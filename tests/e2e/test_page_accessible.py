@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page, expect
 from heatwall.states import CameraState
 from support.axe import serious_faults
 from support.fake_wall import FakeWall, fake_wall
+from support.region_editor import DOOR, QUEUE
 
 pytestmark = pytest.mark.e2e
 
@@ -68,10 +69,29 @@ async def test_the_controls_of_who_may_only_look(page: Page) -> None:
 @pytest.mark.parametrize("theme", THEMES)
 async def test_the_editor_of_lines_and_zones(page: Page, theme: str) -> None:
     async with fake_wall(2, fps=2) as wall:
+        wall.regions["cam2"] = {"lines": {"door": DOOR}, "zones": {"queue": QUEUE}}
         await open_wall(page, wall, theme)
         await page.locator("heat-tile[data-camera='cam2']").click()
         await page.keyboard.press("e")
         await expect(page.locator("#panel[data-panel='regions']")).to_be_visible()
+        await page.locator(".region", has_text="door").get_by_role("button").first.click()
+        assert await serious_faults(page) == []
+        await page.get_by_role("textbox", name="Name").fill("Main door")
+        await page.locator(".region", has_text="queue").get_by_role("button").first.click()
+        await expect(page.locator(".region .fault").first).to_be_visible()
+        assert await serious_faults(page) == []
+        await page.get_by_role("button", name="Zone", exact=True).click()
+        assert await serious_faults(page) == []
+
+
+async def test_the_editor_of_who_may_only_look(page: Page) -> None:
+    async with fake_wall(2, fps=2) as wall:
+        wall.rights = {"role": "viewer", "can_operate": False, "can_save": False}
+        wall.regions["cam2"] = {"lines": {"door": DOOR}, "zones": {"queue": QUEUE}}
+        await open_wall(page, wall, "dark")
+        await page.locator("heat-tile[data-camera='cam2']").click()
+        await page.keyboard.press("e")
+        await page.locator(".region", has_text="door").get_by_role("button").first.click()
         assert await serious_faults(page) == []
 
 

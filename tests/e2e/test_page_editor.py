@@ -646,6 +646,10 @@ async def test_two_fingers_zoom_and_what_is_drawn_stays_in_its_place(browser: Br
         await expect(page.locator("heat-tile[data-zoomed]")).to_have_count(1)
         await expect(page.locator(".dot-set")).to_have_count(1)
         await page.keyboard.press("Escape")
+        await editor.press("Line")
+        await fingers(page, [[(x, y)], [(x, y), (x + 60, y)], [(x, y), (x + 70, y)]])
+        await expect(page.locator(".dot-set")).to_have_count(0)
+        await page.keyboard.press("Escape")
         closer = await RegionEditor.ready(page)
         await page.touchscreen.tap(*closer.pixel((0.6, 0.5)))
         await fingers(page, [[closer.pixel((0.6, 0.4))], [closer.pixel((0.5, 0.45))]])
@@ -662,7 +666,8 @@ async def test_whoever_draws_zooms_by_wheel(page: Page) -> None:
     async with fake_wall(1, fps=1) as wall:
         editor = await open_with_regions(page, wall)
         await editor.click((0.65, 0.45))
-        await page.mouse.wheel(0, -240)
+        for _ in range(3):
+            await page.mouse.wheel(0, -240)
         await expect(page.locator("heat-tile[data-zoomed]")).to_have_count(1)
         closer = await RegionEditor.ready(page)
         await closer.drag((0.6, 0.4), (0.55, 0.45))
@@ -687,7 +692,8 @@ async def fingers(page: Page, moves: list[list[tuple[float, float]]]) -> None:
     browser = await page.context.new_cdp_session(page)
     for index, places in enumerate(moves):
         points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
-        kind = "touchMove" if index else "touchStart"
+        is_begin = index == 0 or len(places) > len(moves[index - 1])
+        kind = "touchStart" if is_begin else "touchMove"
         await browser.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     await browser.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     await browser.detach()
