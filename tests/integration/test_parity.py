@@ -515,7 +515,7 @@ class TestFaultsThatMustNotComeOver:
         results = [heatmap(GREY, time_s=100.0 + step) for step in range(3)][-1]
         assert results.seen_tracks == 3
         assert heatmap._analysis is not None
-        assert not heatmap._analysis._trails._points
+        assert not heatmap._analysis._trails._trails
 
 
 def test_every_row_has_its_test() -> None:
