@@ -113,7 +113,8 @@ async def test_a_browser_plays_on_through_changes_of_camera_and_tier(page: Page)
         await page.wait_for_function("(at) => player.video.currentTime > at + 1.5", arg=at_s)
         state = await _state(page)
         assert state["ranges"] == 1
-        assert state["behind"] < 1.0, "it shows what is live"
+        # A plain player that never hurries: what a busy machine holds up once stays behind.
+        assert state["behind"] < 5.0, "it shows what is live"
         assert len(wall.media.heard) == 4
         assert wall.media.count("start") <= 4
 

@@ -360,7 +360,7 @@ def test_workers_end_by_themselves_when_main_is_killed(tmp_path: Path) -> None:
 def _is_running(pid: int) -> bool:
     try:
         return "State:\tZ" not in _proc(pid, "status")
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # gone before it was opened, or while read
         return False
 
 
