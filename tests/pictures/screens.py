@@ -143,7 +143,9 @@ def running(cameras: int, faults: tuple[str, ...] = ()) -> Iterator[str]:
         }
         if cameras == 1:
             del settings["groups"]
-        config.write_text(yaml.safe_dump(json.loads(json.dumps(settings))), encoding="utf-8")
+        config.write_text(
+            yaml.safe_dump(json.loads(json.dumps(settings)), sort_keys=False), encoding="utf-8"
+        )
         with child("heatwall.cli", "serve", str(config), "--port", "0") as server:
             yield next(word for word in _line(server).split() if word.startswith("http"))
 
@@ -171,7 +173,9 @@ async def take(browser: Browser, address: str, screen: Screen, wait_s: float) ->
         device_scale_factor=2 if width < 720 else 1,
     )
     await page.goto(f"{address}/{screen.address}")
-    await page.wait_for_selector("heat-tile[data-picture='playing']", timeout=60_000)
+    # Any of them, also one that a large camera hides.
+    playing = "heat-tile[data-picture='playing']"
+    await page.wait_for_selector(playing, state="attached", timeout=60_000)
     await page.wait_for_timeout(wait_s * 1000)
     if screen.steps is not None:
         await screen.steps(page)
