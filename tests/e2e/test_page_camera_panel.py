@@ -248,6 +248,15 @@ async def test_a_camera_without_regions_offers_to_draw_some_to_who_may(
         await expect(panel).to_have_attribute("data-panel", "regions")
 
 
+async def test_a_camera_that_was_never_looked_at_does_not_say_it_has_no_regions(page: Page) -> None:
+    async with fake_wall(1, fps=1) as wall:
+        wall.set("cam1", state=CameraState.RETRYING, lines={}, zones={}, heat=None)
+        panel = await open_large(page, wall, "cam1")
+        await expect(panel.locator(".regions")).to_contain_text("Nothing was counted yet.")
+        await expect(panel.get_by_role("button", name="Draw some")).to_be_hidden()
+        await expect(panel.locator(".heat-now")).to_contain_text("No heat yet.")
+
+
 async def test_resets_are_a_step_away(page: Page) -> None:
     async with fake_wall(1, fps=1) as wall:
         panel = await open_large(page, wall, "cam1")

@@ -208,6 +208,7 @@ class RegionsSection {
   #zones = el("div", { class: "zones" });
   #lineRows = new Lines(this.#lines, lineRow);
   #zoneRows = new Lines(this.#zones, zoneBlock);
+  #noneText = el("p", { class: "quiet" });
   #none;
   #draw;
   #change;
@@ -218,7 +219,7 @@ class RegionsSection {
     const head = el("tr", {}, ...[texts.LINE, texts.IN, texts.OUT].map((name) => el("th", { scope: "col" }, name)));
     this.#table = el("table", { class: "lines" }, el("thead", {}, head), this.#lines);
     this.#draw = button({ text: texts.DRAW_SOME, icon: "pen" }, () => context.open("regions"));
-    this.#none = el("div", { class: "none-yet" }, el("p", { class: "quiet" }, texts.NO_REGIONS), this.#draw);
+    this.#none = el("div", { class: "none-yet" }, this.#noneText, this.#draw);
     this.#change = link(texts.CHANGE_REGIONS, texts.EDIT_REGIONS, () => context.open("regions"));
     this.#reset = link(texts.TO_RESETS, texts.RESET_COUNTS, () => context.open("heat"));
     this.element = section(texts.REGIONS, this.#none, this.#table, this.#zones);
@@ -227,10 +228,13 @@ class RegionsSection {
   }
 
   /** @param {CameraStatus} status @param {Rights} rights @param {boolean} isNow */
-  show({ lines, zones }, { can_operate: canOperate }, isNow) {
+  show({ lines, zones, heat }, { can_operate: canOperate }, isNow) {
     const [hasLines, hasZones] = [Object.keys(lines).length > 0, Object.keys(zones).length > 0];
     this.#none.hidden = hasLines || hasZones;
-    this.#draw.hidden = !canOperate;
+    // A camera that was never looked at has told nothing of them, whatever the config says.
+    const isKnown = heat !== null;
+    say(this.#noneText, isKnown ? texts.NO_REGIONS : texts.NOTHING_COUNTED);
+    this.#draw.hidden = !canOperate || !isKnown;
     this.#change.hidden = this.#reset.hidden = !canOperate || !(hasLines || hasZones);
     this.#table.hidden = !hasLines;
     this.#lineRows.show(lines);
@@ -253,7 +257,7 @@ class HeatSection {
     el("div", { class: "heat-scale" }, el("span", {}, "0"), this.#unit, this.#top),
   );
   #facts = new Facts();
-  #off = el("p", { class: "quiet" }, texts.NO_HEAT);
+  #off = el("p", { class: "quiet" });
   element = section(texts.HEAT_NOW, this.#legend, this.#off, this.#facts.element);
 
   constructor() {
@@ -265,6 +269,7 @@ class HeatSection {
   /** @param {HeatStatus | null} heat */
   show(heat) {
     this.#off.hidden = heat?.is_shown === true;
+    say(this.#off, heat === null ? texts.NO_HEAT_YET : texts.NO_HEAT);
     this.#legend.hidden = !heat?.is_shown;
     this.#facts.element.hidden = !heat;
     if (!heat) return;

@@ -335,7 +335,9 @@ export const LINE = "Line";
 export const IN = "In";
 export const OUT = "Out";
 export const HEAT_NOW = "Heat now";
+export const NOTHING_COUNTED = "Nothing was counted yet.";
 export const NO_HEAT = "The heat is not drawn into this picture.";
+export const NO_HEAT_YET = "No heat yet.";
 export const CHANGE_HEAT = "Change";
 export const CAMERA_FIGURES = "Camera";
 
