@@ -144,3 +144,20 @@ def test_a_document_nested_without_end_is_refused(opening: str) -> None:
 def test_a_path_is_written_with_dots_and_brackets() -> None:
     assert dotted(("cameras", "door", "classes", 0)) == "cameras.door.classes[0]"
     assert dotted(()) == ""
+
+
+@pytest.mark.parametrize("key", ["rtsp://viewer:geheim@192.0.2.11/stream1", "viewer:geheim@host"])
+def test_a_url_that_stands_where_a_key_belongs_keeps_its_password(key: str) -> None:
+    assert "geheim" not in dotted(("cameras", key, "url"))
+    fault = fault_of_document(f"cameras:\n  '{key}': 1\n  '{key}': 2\n")
+    assert "***@" in fault.key
+    assert "geheim" not in str(fault)
+
+
+def test_a_key_of_any_length_leaves_the_line_readable() -> None:
+    assert len(dotted(("cameras", "x" * 10_000))) < 100
+
+
+def fault_of_document(text: str) -> ConfigFault:
+    (fault,) = read(text).faults
+    return fault

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from heatwall.errors import ConfigError, ConfigFault
+from heatwall.values import SecretUrl
 
 Place = tuple[str | int, ...]
 """Where a value stands: keys of maps and places in lists, from the root."""
@@ -18,6 +19,9 @@ _DEEPEST = 32
 
 _MOST_NODES = 100_000
 """Values after aliases are followed; a wall of 64 cameras has about 3000."""
+
+_LONGEST_KEY = 63
+"""Characters of a key that are shown: the longest that can be right."""
 
 _MERGE = "tag:yaml.org,2002:merge"
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
@@ -60,9 +64,16 @@ class Document:
 
 
 def dotted(path: Place) -> str:
-    """Return `cameras.door.classes[0]` for the path to that value."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    """Return `cameras.door.classes[0]` for the path to that value, without passwords."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{_shown(part)}" for part in path)
     return text.removeprefix(".")
+
+
+def _shown(key: str) -> str:
+    """Return a key as it may be shown: it may be a URL that slipped to the left of a colon."""
+    if "://" in key or "@" in key:
+        key = str(SecretUrl(key))
+    return key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}…"
 
 
 def value_at(tree: Any, place: Place) -> Any:
