@@ -76,6 +76,14 @@ _STATE = """
 })
 """
 
+_TO_THE_LIVE_END = """
+() => {
+  const { video } = player;
+  video.currentTime = Math.max(video.currentTime, video.buffered.end(0) - 0.2);
+  return video.currentTime;
+}
+"""
+
 
 async def _play(page: Page, wall: FakeWall) -> None:
     await page.goto(f"{wall.url}api/cameras")
@@ -109,12 +117,12 @@ async def test_a_browser_plays_on_through_changes_of_camera_and_tier(page: Page)
             state = await _state(page)
             assert state["inits"] == inits
             assert state["ranges"] == 1, "one picture ends where the next begins"
-        at_s = (await _state(page))["time"]
+        # A plain player never hurries: what a busy machine held up until now would stay behind.
+        at_s = await page.evaluate(_TO_THE_LIVE_END)
         await page.wait_for_function("(at) => player.video.currentTime > at + 1.5", arg=at_s)
         state = await _state(page)
         assert state["ranges"] == 1
-        # A plain player that never hurries: what a busy machine holds up once stays behind.
-        assert state["behind"] < 5.0, "it shows what is live"
+        assert state["behind"] < 1.0, "it shows what is live"
         assert len(wall.media.heard) == 4
         assert wall.media.count("start") <= 4
 

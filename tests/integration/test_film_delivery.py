@@ -67,8 +67,7 @@ def _watched(url: str, frames: int) -> list[tuple[int, int, int, int | None]]:
 async def _run(*command: str) -> str:
     """Run a program that must succeed, and return what it printed."""
     program = shutil.which(command[0])
-    if program is None:
-        pytest.skip(f"{command[0]} is not installed")
+    assert program is not None, f"{command[0]} is missing; `make test` installs it"
     process = await asyncio.create_subprocess_exec(
         program,
         *command[1:],
