@@ -53,6 +53,7 @@ async def test_every_answer_has_the_security_headers(tmp_path: Path) -> None:
     async with serving_api(tmp_path) as stand:
         for address in ("/", "/api/cameras", "/nothing", "/metrics"):
             headers = (await stand.client.get(address)).headers
+            assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
             assert headers["X-Content-Type-Options"] == "nosniff"
             assert "default-src 'self'" in headers["Content-Security-Policy"]
             assert "Access-Control-Allow-Origin" not in headers

@@ -11,6 +11,8 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob:; "
     "media-src 'self' blob: mediastream:; connect-src 'self' ws: wss:; "
     "base-uri 'none'; frame-ancestors 'self'",
+    # Another site's page may not show a camera's picture as its own (Fetch Standard, section 3.7).
+    "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
