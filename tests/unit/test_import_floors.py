@@ -96,6 +96,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.still",
         "delivery.hooks",
         "delivery.known_aiortc",
+        "delivery.hearing",
         "delivery.lean",
         "delivery.peer",
         "machine",
