@@ -17,7 +17,18 @@ ROOT = Path(__file__).parents[2] / "server" / "heatwall"
 
 FLOORS: dict[int, tuple[str, ...]] = {
     # words
-    0: ("errors", "values", "clock", "ntp", "roles", "status", "states", "colormaps", "shapes"),
+    0: (
+        "errors",
+        "redaction",
+        "values",
+        "clock",
+        "ntp",
+        "roles",
+        "status",
+        "states",
+        "colormaps",
+        "shapes",
+    ),
     # settings
     1: ("config.*",),
     # pure: numbers in, numbers out
