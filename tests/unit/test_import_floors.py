@@ -134,6 +134,8 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.screen",
         "delivery.session",
         "keeping_pace",
+        "log_lines",
+        "log_limit",
         "side_thread",
         "snapshots",
     ),
@@ -153,6 +155,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "app",
         "demo",
         "capacity.*",
+        "logs",
         "cli",
     ),
 }
