@@ -88,7 +88,7 @@ class WorkerProcess:
             return
         async for line in self._process.stderr:
             text = redact(line.decode(errors="replace").rstrip())
-            _log.warning("camera %s: worker: %s", self._camera, text[:500])
+            _log.warning("its process says: %s", text[:500], extra={"camera": self._camera})
 
 
 @contextlib.asynccontextmanager
