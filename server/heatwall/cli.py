@@ -80,6 +80,15 @@ def check(config: ConfigPath) -> None:
         typer.echo(line)
 
 
+@app.command(name="versions")
+def show_versions() -> None:
+    """Print the versions of all that matters, for a report of a fault."""
+    from heatwall.versions import versions
+
+    for name, version in versions().items():
+        typer.echo(f"{name} {version}")
+
+
 add_render(app)
 add_export(app)
 add_bench(app)
@@ -159,21 +168,23 @@ def main() -> None:
 def _serve(settings: Config, file: Path | None, host: str | None, port: int | None) -> None:
     """Run the wall; the model's path is relative to the folder of the config's file."""
     from heatwall.app import serve as run
+    from heatwall.crash_hooks import reporting
     from heatwall.simulator.weights import model_file
 
     folder = Path() if file is None else file.parent
     model_path = model_file(settings.model.path, folder, settings.model.device)
     _silence()
-    asyncio.run(
-        run(
-            settings,
-            model_path,
-            settings.server.host if host is None else host,
-            settings.server.port if port is None else port,
-            lambda address: typer.echo(f"Heatwall is at {address}  (Ctrl-C ends it)"),
-            file,
+    with reporting(settings):
+        asyncio.run(
+            run(
+                settings,
+                model_path,
+                settings.server.host if host is None else host,
+                settings.server.port if port is None else port,
+                lambda address: typer.echo(f"Heatwall is at {address}  (Ctrl-C ends it)"),
+                file,
+            )
         )
-    )
 
 
 def _silence() -> None:

@@ -36,3 +36,13 @@ def begin_log(settings: LogConfig, stream: TextIO | None = None) -> LimitedLines
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     return handler
+
+
+def recent_lines() -> list[str]:
+    """Return the newest lines of the log, old to new; for a report of what they led to."""
+    return [
+        line
+        for handler in logging.getLogger().handlers
+        if isinstance(handler, LimitedLines)
+        for line in handler.recent()
+    ]

@@ -114,6 +114,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.wire",
         "analysis.memory",  # pure too, and made of what stands below, as the next
         "painting",
+        "versions",
     ),
     # runtime
     4: (
@@ -156,6 +157,9 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "demo",
         "capacity.*",
         "logs",
+        "crash",
+        "native_crash",
+        "crash_hooks",
         "cli",
     ),
 }
@@ -196,6 +200,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "render.reader",
         "render.writer",
         "simulator.*",
+        "versions",
     ),
     "cv2": (
         "camera.scaling",

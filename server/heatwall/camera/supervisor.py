@@ -332,6 +332,8 @@ class CameraSupervisor:
         except TimeoutError:
             return _Failure(CameraState.RETRYING, "the camera's process closed its link")
         cause = f"signal {-code}" if code < 0 else f"exit code {code}"
+        about = {"camera": self.camera, "crash": await worker.last_words()}
+        _log.error("the camera's process ended by itself (%s)", cause, extra=about)
         return _Failure(CameraState.RETRYING, f"the camera's process ended ({cause})")
 
     async def _watch(self, worker: WorkerProcess) -> None:
