@@ -146,6 +146,7 @@ def test_the_values_of_the_store_are_the_defaults() -> None:
     bare = Config.model_validate({"cameras": {"entrance": {"url": config.cameras["entrance"].url}}})
     assert config.server.model_copy(update={"state": None}) == bare.server
     assert config.model == bare.model
+    assert config.log == bare.log
     examples: dict[str, Any] = {"lines": {}, "zones": {}, "substream": None}
     assert config.cameras["entrance"].model_copy(update=examples) == bare.cameras["entrance"]
 

@@ -17,7 +17,18 @@ ROOT = Path(__file__).parents[2] / "server" / "heatwall"
 
 FLOORS: dict[int, tuple[str, ...]] = {
     # words
-    0: ("errors", "values", "clock", "ntp", "roles", "status", "states", "colormaps", "shapes"),
+    0: (
+        "errors",
+        "redaction",
+        "values",
+        "clock",
+        "ntp",
+        "roles",
+        "status",
+        "states",
+        "colormaps",
+        "shapes",
+    ),
     # settings
     1: ("config.*",),
     # pure: numbers in, numbers out
@@ -104,6 +115,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.wire",
         "analysis.memory",  # pure too, and made of what stands below, as the next
         "painting",
+        "versions",
     ),
     # runtime
     4: (
@@ -124,6 +136,8 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.screen",
         "delivery.session",
         "keeping_pace",
+        "log_lines",
+        "log_limit",
         "side_thread",
         "snapshots",
     ),
@@ -143,6 +157,10 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "app",
         "demo",
         "capacity.*",
+        "logs",
+        "crash",
+        "native_crash",
+        "crash_hooks",
         "cli",
     ),
 }
@@ -189,6 +207,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "render.reader",
         "render.writer",
         "simulator.*",
+        "versions",
     ),
     "cv2": (
         "camera.scaling",

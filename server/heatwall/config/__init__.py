@@ -10,6 +10,7 @@ from heatwall.config.groups import GroupConfig
 from heatwall.config.heat import HeatConfig
 from heatwall.config.kinds import format_half_life, parse_half_life
 from heatwall.config.loader import load_config, read_text
+from heatwall.config.log import LogConfig
 from heatwall.config.model import (
     CameraConfig,
     Config,
@@ -32,6 +33,7 @@ __all__ = [
     "GroupConfig",
     "HeatConfig",
     "LineConfig",
+    "LogConfig",
     "ModelConfig",
     "OverlayConfig",
     "PersonWidth",

@@ -10,6 +10,7 @@ from heatwall.config import kinds
 from heatwall.config.counting import LineConfig, ZoneConfig
 from heatwall.config.groups import MOST_GROUPS, GroupConfig, with_strangers
 from heatwall.config.heat import NO_CLASS, HeatConfig, allowed_instead
+from heatwall.config.log import LogConfig
 from heatwall.config.overlay import OverlayConfig
 from heatwall.config.rules import bitrate, choice, duration, fault, number, text, whole
 from heatwall.config.section import Section, renamed
@@ -234,6 +235,7 @@ class Config(Section):
     model: ModelConfig = Field(
         default=ModelConfig(), description="The detection model, shared by all cameras."
     )
+    log: LogConfig = Field(default=LogConfig(), description="The log, on standard error.")
     cameras: dict[Annotated[str, kinds.ID], CameraConfig] = Field(
         description="The cameras, each under the key that the API calls it by."
     )
