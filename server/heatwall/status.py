@@ -177,6 +177,26 @@ class CameraStatus(msgspec.Struct, frozen=True):
     counts_since: float | None = None
 
 
+class DetectionStatus(msgspec.Struct, frozen=True):
+    """How the detection of all cameras does.
+
+    Attributes:
+        is_up: Whether the model works, or has had nothing to do yet.
+        restarts: Times that it was loaded anew since it failed or hung.
+        hung_threads: Threads that were given up and live on, each with its model's memory.
+        is_lost: Whether so many hang that only a new process will detect again.
+        device: Where the model runs, such as `cpu` or `cuda:0`; None until it is loaded.
+        is_reduced: Whether it does with less than the config asks for, since memory is short.
+    """
+
+    is_up: bool = True
+    restarts: int = 0
+    hung_threads: int = 0
+    is_lost: bool = False
+    device: str | None = None
+    is_reduced: bool = False
+
+
 class MinuteStatus(msgspec.Struct, frozen=True):
     """What a camera saw in one minute, or so far in the one that runs.
 

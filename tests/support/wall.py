@@ -15,6 +15,7 @@ from heatwall.states import CameraState
 from heatwall.status import (
     CameraCounters,
     CameraStatus,
+    DetectionStatus,
     DwellStatus,
     Fps,
     GroupStatus,
@@ -109,7 +110,12 @@ class FakeWall:
         """Return the test's groups."""
         return self.store_groups
 
+    def detection(self) -> DetectionStatus:
+        """Return one that works."""
+        return DetectionStatus()
+
     def pace(self) -> Pace:
+        """Return a busy machine's."""
         return Pace(0.5, 1.0)
 
     def counters(self) -> dict[str, CameraCounters]:

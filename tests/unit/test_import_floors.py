@@ -22,9 +22,11 @@ FLOORS: dict[int, tuple[str, ...]] = {
     1: ("config.*",),
     # pure: numbers in, numbers out
     2: (
+        "analysis.allowance",
         "analysis.model_words",
         "analysis.letterbox",
         "analysis.reading",
+        "analysis.shortage",
         "analysis.spec",
         "analysis.trails",
         "backoff",
@@ -140,6 +142,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "config_file",
         "export.*",
         "desk",
+        "analyst_watch",
         "wall",
         "metrics",
         "api.*",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from heatwall import clock
+from heatwall.analysis.allowance import Allowance
 from heatwall.analysis.detector import Detector, ModelSpec
 from heatwall.analysis.inbox import Inbox
 from heatwall.analysis.ledger import Ledger
@@ -16,6 +19,9 @@ from heatwall.analysis.shift import Bench, LoadedModel, Shift
 from heatwall.analysis.spec import AnalysisSpec
 from heatwall.camera.link import DetectFrame
 from heatwall.camera.shared import FrameSlots
+from heatwall.errors import ModelMemoryError
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +84,13 @@ class Analyst:
         self._inbox = Inbox()
         self._ledger = Ledger()
         self._roster = Roster(spec.cameras, wall)
+        self._allowance = Allowance(spec.batch)
         self._bench = Bench(
-            self._inbox, self._roster, self._ledger, deliver, spec.batch, spec.window_s
+            self._inbox, self._roster, self._ledger, deliver, self._allowance, spec.window_s
         )
         self._shift: Shift | None = None
+        self._given_up: list[Shift] = []
+        self._is_stopped = False
 
     def load(self) -> None:
         """Load the model; takes seconds, so call it off the event loop, before `start`.
@@ -89,10 +98,54 @@ class Analyst:
         Raises:
             ModelError: See `Detector`; or a camera wants a class that the model does not know.
         """
-        model = self._load_model(self._spec.model)
-        self._roster.know(model.names, self._spec.model.path)
-        model.prepare(min(self._spec.batch, len(self._roster)))
-        self._shift = Shift(model, self._bench)
+        self._shift = self.loaded()
+
+    def loaded(self, device: str | None = None) -> Shift:
+        """Return a shift with a model of its own, for `adopt`; takes seconds.
+
+        Args:
+            device: Where it is to run; None for what the spec says.
+
+        Raises:
+            ModelError: See `load`.
+        """
+        spec = self._spec.model if device is None else replace(self._spec.model, device=device)
+        model = self._load_model(spec)
+        self._roster.know(model.names, spec.path)
+        while True:
+            most = min(self._allowance.most, len(self._roster))
+            try:
+                model.prepare(most)
+            except ModelMemoryError as error:
+                if not self._allowance.shrink(time.monotonic()):
+                    raise
+                _log.warning("%s: now %d frames at once", error, self._allowance.most)
+            else:
+                return Shift(model, self._bench)
+
+    def give_up(self, wait_s: float = 0.0) -> None:
+        """Let go of the shift, which may hang or be broken; the cameras keep what they know.
+
+        A thread that hangs lives on and keeps its model's memory: nothing can end it but the end
+        of the process. Takes milliseconds beside the wait.
+
+        Args:
+            wait_s: What it gets for the batch in work; that of a healthy one is not lost then.
+        """
+        shift = self._shift
+        if shift is None:
+            return
+        shift.stop(wait_s)
+        held = shift.give_up()
+        if held is not None:
+            self._roster.rebuild(held, time.monotonic())
+        if shift not in self._given_up:
+            self._given_up.append(shift)
+
+    def hung(self) -> int:
+        """Return how many threads that were given up live on."""
+        self._given_up = [shift for shift in self._given_up if shift.is_working]
+        return len(self._given_up)
 
     def camera(self, camera: str) -> CameraAnalysis:
         """Return a camera's analysis, which any thread may ask.
@@ -114,9 +167,24 @@ class Analyst:
         """Where the model runs; None until it is loaded."""
         return self._shift.model.device if self._shift else None
 
+    @property
+    def shift(self) -> Shift | None:
+        """Who works now; None until the model is loaded."""
+        return self._shift
+
+    @property
+    def is_reduced(self) -> bool:
+        """Whether memory lets fewer frames through at once than the spec says."""
+        return self._allowance.is_reduced
+
+    def adopt(self, shift: Shift) -> None:
+        """Put another shift, of `loaded`, in the place of the one before, which is given up."""
+        self.give_up()
+        self._shift = shift
+
     def start(self) -> None:
-        """Begin to work on what is offered; call it after `load`."""
-        if self._shift is not None:
+        """Begin to work on what is offered, once after each `load` or `adopt`."""
+        if self._shift is not None and not self._is_stopped:
             self._shift.start()
 
     def offer(self, camera: str, slots: FrameSlots, frame: DetectFrame) -> None:
@@ -142,4 +210,5 @@ class Analyst:
         Returns:
             Whether it ended: one that hangs may still read the cameras' shared memory.
         """
+        self._is_stopped = True
         return self._shift is None or self._shift.stop(timeout_s)

@@ -63,6 +63,21 @@ class Roster:
         """Return a camera's analysis; None when there is no such camera."""
         return self._cameras.get(camera)
 
+    def rebuild(self, camera: str, now_s: float) -> None:
+        """Put another analysis in the place of one in which a thread hangs.
+
+        Changes of it that wait for that thread are lost; who waits goes on.
+
+        Args:
+            camera: Its id.
+            now_s: Monotonic seconds.
+        """
+        stuck = self._cameras.get(camera)
+        if stuck is None:
+            return
+        self._cameras = {**self._cameras, camera: stuck.rebuilt(now_s)}
+        stuck.let_go()
+
     def memories(self, now_s: float) -> dict[str, CameraMemory]:
         """Return what the cameras know at `now_s`, monotonic seconds, by id.
 

@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from heatwall.analysis.allowance import Allowance
 from heatwall.analysis.inbox import Batch, Inbox, Waiting
 from heatwall.analysis.ledger import Ledger
 from heatwall.analysis.per_camera import CameraAnalysis, Findings
 from heatwall.analysis.roster import Roster
-from heatwall.errors import HeatwallError
+from heatwall.errors import HeatwallError, ModelMemoryError
 from heatwall.values import ByteArray, Detections
 
 _log = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ class Bench:
         roster: The cameras' analyses.
         ledger: Where work is noted.
         deliver: Takes the findings of each frame; must not block.
-        batch: Most frames in a batch.
+        allowance: Most frames in a batch.
         window_s: After the first frame, how long to wait for other cameras' frames, seconds; None
             for what suits the device.
     """
@@ -72,7 +73,7 @@ class Bench:
     roster: Roster
     ledger: Ledger
     deliver: Callable[[Findings], None]
-    batch: int
+    allowance: Allowance
     window_s: float | None
 
 
@@ -86,7 +87,9 @@ class Shift:
         model: The model.
         error: Why the last batch failed, or None.
         batches: Batches that went well.
+        longest_s: What the longest of them took, seconds.
         busy_since_s: Since when the work in hand takes, monotonic seconds; None while idle.
+        lacks_memory: Whether it ended since not even one frame found memory.
 
     Args:
         model: A model of this shift alone, since its buffers are used by every call anew.
@@ -97,6 +100,8 @@ class Shift:
         self.model = model
         self.error: str | None = None
         self.batches = 0
+        self.longest_s = 0.0
+        self.lacks_memory = False
         self.busy_since_s: float | None = None
         self._bench = bench
         self._turn = threading.Lock()
@@ -135,10 +140,11 @@ class Shift:
         return held
 
     def _run(self) -> None:
-        while not self._over.is_set() and self._faults < _FAULTS_IN_A_ROW:
+        while not self._over.is_set() and not self._is_broken:
             batch = self._collect()
             if batch is None:
                 return
+            began_s = time.monotonic()
             try:
                 self._work(batch)
             except Exception as error:  # noqa: BLE001 - whatever a model raises, the wall goes on
@@ -146,10 +152,15 @@ class Shift:
             else:
                 self.error, self._faults = None, 0
                 self.batches += 1
+                self.longest_s = max(self.longest_s, time.monotonic() - began_s)
             finally:
                 self.busy_since_s = None
-            if self.error is not None:
+            if self.error is not None and not self._is_broken:
                 self._over.wait(_PAUSE_AFTER_FAULT_S)
+
+    @property
+    def _is_broken(self) -> bool:
+        return self._faults >= _FAULTS_IN_A_ROW or self.lacks_memory
 
     def _collect(self) -> Batch | None:
         """Wait for frames; return at most a batch of them, or None at the end."""
@@ -163,7 +174,7 @@ class Shift:
         return batch
 
     def _most_at_once(self) -> int:
-        most = self._bench.batch
+        most = self._bench.allowance.most
         return min(most, _MOST_ON_PROCESSOR) if self._is_on_processor else most
 
     def _window_s(self) -> float:
@@ -190,11 +201,27 @@ class Shift:
 
     def _work_on_group(self, group: list[tuple[str, Waiting, ByteArray]]) -> None:
         began_s = time.perf_counter()
-        found = self.model.detect([pixels for _, _, pixels in group])
+        found = self._detect([pixels for _, _, pixels in group])
         infer_s = (time.perf_counter() - began_s) / len(group)
         for (camera, waiting, _), detections in zip(group, found, strict=True):
             self.busy_since_s = time.monotonic()
             self._analyse(camera, waiting, detections, infer_s)
+
+    def _detect(self, frames: Sequence[ByteArray]) -> list[Detections]:
+        """Detect in as many frames at once as memory allows."""
+        allowance, found = self._bench.allowance, list[Detections]()
+        while len(found) < len(frames):
+            try:
+                found += self.model.detect(frames[len(found) : len(found) + allowance.most])
+            except ModelMemoryError as error:
+                if not allowance.shrink(time.monotonic()):
+                    self.lacks_memory = True
+                    raise
+                if not self._over.is_set():
+                    _log.warning("%s: now %d frames at once", error, allowance.most)
+            else:
+                allowance.note_good(time.monotonic())
+        return found
 
     def _analyse(
         self, camera: str, waiting: Waiting, detections: Detections, infer_s: float
@@ -238,6 +265,8 @@ class Shift:
 
     def _begin_anew(self, camera: str, reason: str) -> None:
         """Let one camera's tracks begin anew after a fault, said once; the others go on."""
+        if self._over.is_set():
+            return
         if camera not in self._failing:
             _log.error("camera %s: %s", camera, reason)
         self._failing.add(camera)
