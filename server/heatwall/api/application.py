@@ -20,6 +20,7 @@ from heatwall.api.history import history_routes
 from heatwall.api.keeping import WALL_CLOCK
 from heatwall.api.live import Live
 from heatwall.api.media import serve_media
+from heatwall.api.openapi import openapi_routes
 from heatwall.api.page import page_routes
 from heatwall.api.regions import region_routes
 from heatwall.api.snapshot import snapshot_routes
@@ -81,6 +82,7 @@ def make_app(
     app.add_routes(film_routes())
     app.add_routes([web.get("/api/media", serve_media)])
     app.add_routes(snapshot_routes())
+    app.add_routes(openapi_routes())
     app.add_routes(health_routes(Metrics(wall, sessions).exposition))
     app.add_routes(more_routes)
     app.on_response_prepare.append(add_security_headers)

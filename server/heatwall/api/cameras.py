@@ -12,7 +12,9 @@ from heatwall.status import CameraStatus, GroupStatus, RightsStatus
 from heatwall.values import Tier
 
 
-class _CamerasBody(msgspec.Struct, frozen=True):
+class CamerasBody(msgspec.Struct, frozen=True):
+    """All that the wall shows, and what may be done with it."""
+
     cameras: list[CameraStatus]
     groups: list[GroupStatus]
     rights: RightsStatus
@@ -26,7 +28,7 @@ def camera_routes() -> list[web.RouteDef]:
 async def _cameras(request: web.Request) -> web.Response:
     """Answer with all cameras, their groups, and what may be done with them."""
     wall = request.app[WALL]
-    return _json(_CamerasBody(list(wall.statuses()), list(wall.groups()), rights_of(request)))
+    return _json(CamerasBody(list(wall.statuses()), list(wall.groups()), rights_of(request)))
 
 
 async def _camera(request: web.Request) -> web.Response:

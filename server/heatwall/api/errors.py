@@ -27,12 +27,14 @@ _MESSAGES = {
 _log = logging.getLogger(__name__)
 
 
-class _Fault(msgspec.Struct, frozen=True):
+class Fault(msgspec.Struct, frozen=True):
+    """Why a request failed: a word for programs, and a sentence."""
+
     code: str
     message: str
 
 
-class _Detail(msgspec.Struct, frozen=True):
+class Detail(msgspec.Struct, frozen=True):
     """One value that was refused: where, what was found, what is allowed."""
 
     key: str
@@ -41,23 +43,25 @@ class _Detail(msgspec.Struct, frozen=True):
     allowed: str
 
 
-class _ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    error: _Fault
-    faults: tuple[_Detail, ...] = ()
+class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The body of every answer to a request that failed."""
+
+    error: Fault
+    faults: tuple[Detail, ...] = ()
 
 
 def error_response(status: int, code: str, message: str) -> web.Response:
     """Return `{"error": {"code", "message"}}` with an HTTP status."""
-    body = msgspec.json.encode(_ErrorBody(_Fault(code, message)))
+    body = msgspec.json.encode(ErrorBody(Fault(code, message)))
     return web.Response(status=status, body=body, content_type="application/json")
 
 
 def _refused(error: ConfigError) -> web.Response:
     """Answer to values that break the config's rules, with all faults."""
     faults = tuple(
-        _Detail(fault.key, fault.message, fault.found, fault.allowed) for fault in error.faults
+        Detail(fault.key, fault.message, fault.found, fault.allowed) for fault in error.faults
     )
-    body = msgspec.json.encode(_ErrorBody(_Fault("invalid", str(error)), faults))
+    body = msgspec.json.encode(ErrorBody(Fault("invalid", str(error)), faults))
     return web.Response(status=422, body=body, content_type="application/json")
 
 

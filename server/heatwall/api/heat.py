@@ -35,7 +35,7 @@ _DIGITS = 5
 """Of a share in JSON: a hundred thousandth is far below what can be known."""
 
 
-class _HeatBody(msgspec.Struct, frozen=True):
+class HeatBody(msgspec.Struct, frozen=True):
     """A heat as JSON; shares by rows from the top, each from the left."""
 
     camera: str
@@ -71,7 +71,7 @@ async def _json(request: web.Request) -> web.Response:
 
     def encode() -> bytes:
         rows, columns = reading.share.shape
-        body = _HeatBody(
+        body = HeatBody(
             camera=camera,
             unit=reading.unit,
             half_life_s=reading.half_life_s,

@@ -13,7 +13,7 @@ from heatwall.history import MINUTE_S
 from heatwall.status import MinuteStatus
 
 
-class _HistoryBody(msgspec.Struct, frozen=True):
+class HistoryBody(msgspec.Struct, frozen=True):
     """Minutes without holes, oldest first; the last one still runs."""
 
     interval_s: int
@@ -28,7 +28,7 @@ def history_routes() -> list[web.RouteDef]:
 async def _history(request: web.Request) -> web.Response:
     """Answer with a camera's last hour."""
     minutes = await request.app[DESK].history(known_camera(request))
-    body = msgspec.json.encode(_HistoryBody(MINUTE_S, minutes))
+    body = msgspec.json.encode(HistoryBody(MINUTE_S, minutes))
     response = web.Response(body=body, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response

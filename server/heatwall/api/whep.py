@@ -21,7 +21,9 @@ from heatwall.values import Tier
 _SDP = "application/sdp"
 
 
-class _PatchBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PatchBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What slots of a session shall show from now on."""
+
     slots: list[SlotChange]
 
 
@@ -72,7 +74,7 @@ async def _patch(request: web.Request) -> web.Response:
         # Trickle ICE is not needed, since the answer has all candidates (RFC 9725, 4.3.2: 405).
         raise web.HTTPMethodNotAllowed("PATCH", ["DELETE", "OPTIONS"])
     try:
-        body = msgspec.json.decode(await body_of(request), type=_PatchBody)
+        body = msgspec.json.decode(await body_of(request), type=PatchBody)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DeliveryError(400, "bad_body", f"The body can't be used: {error}.") from error
     await request.app[SESSIONS].patch(request.match_info["sid"], body.slots)

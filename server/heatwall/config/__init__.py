@@ -1,5 +1,6 @@
 """The YAML config: its shape, its loading and its faults."""
 
+from heatwall.config.api_schema import api_schemas
 from heatwall.config.change import changed, overlay_settings
 from heatwall.config.counting import LineConfig, ZoneConfig
 from heatwall.config.describe import describe_check
@@ -38,6 +39,7 @@ __all__ = [
     "ServerConfig",
     "TierConfig",
     "ZoneConfig",
+    "api_schemas",
     "changed",
     "describe_check",
     "format_half_life",
