@@ -46,6 +46,7 @@ from heatwall.errors import (
     SourceUnsupportedError,
 )
 from heatwall.geometry import fit
+from heatwall.machine import end_with_parent
 from heatwall.pacing import Pacer
 from heatwall.timeline import Timeline
 from heatwall.values import SecretUrl, Tier
@@ -262,6 +263,7 @@ def main(link_fd: int, memory_fd: int) -> int:
     """Run one worker on inherited file descriptors; returns the exit code."""
     # Ctrl-C reaches the whole process group; ending the workers is main's business.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()  # for one that hangs; else `listen` notices, also if main is gone already
     cv2.setNumThreads(1)
     os.nice(_NICE)
     link = socket.socket(fileno=link_fd)
