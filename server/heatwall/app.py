@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import signal
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from importlib.resources import files
@@ -19,17 +19,22 @@ from heatwall.clock import monotonic, wall
 from heatwall.config import Config
 from heatwall.delivery.peer import check_aiortc, packetise
 from heatwall.delivery.session import Sessions
+from heatwall.ending import Ending
 from heatwall.errors import PortInUseError, StartError
-from heatwall.machine import share_memory
+from heatwall.machine import raise_descriptor_limit, share_memory
 from heatwall.roles import open_role
+from heatwall.sd_notify import ServiceManager
 from heatwall.wall import Wall
 
 _GIL_SWITCH_S = 0.001
 """How long the analyst's Python code may hold the interpreter before the event loop gets its turn.
 With Python's 5 ms every packet of every viewer would wait for that long on a busy analyst."""
 
-_SHUTDOWN_S = 2.0
-"""What open requests get to end; WebSockets are told at once."""
+_SHUTDOWN_S = 0.5
+"""What open requests get to end after all else has ended; WebSockets were told before."""
+
+_FAREWELL_S = 1.0
+"""What the viewers get to take their goodbye, all together."""
 
 _LINGER_S = 2.0
 """How long a client that was answered may go on with its body, to then read the answer, before
@@ -73,17 +78,19 @@ async def running(
     check_aiortc()
     hardware = await asyncio.to_thread(find_hardware)
     store = Wall(config, model_path, packetise, monotonic, wall, hardware, config_file)
-    async with (
-        Sessions(
-            store.fanout,
-            knows=config.cameras.__contains__,
-            max_viewers=config.server.max_viewers,
-            clock=monotonic,
-        ) as sessions,
-        _listening(_app(store, sessions, config, host, config_file), host, port) as address,
-        store.running(),
-    ):
-        yield store, address
+    async with Sessions(
+        store.fanout,
+        knows=config.cameras.__contains__,
+        max_viewers=config.server.max_viewers,
+        clock=monotonic,
+    ) as sessions:
+        edge = _app(store, sessions, config, host, config_file)
+        async with (
+            _listening(edge, host, port) as address,
+            store.running(),
+            _farewell(edge),
+        ):
+            yield store, address
 
 
 def _app(
@@ -97,6 +104,33 @@ def _app(
         open_role=open_role(config.server.role, host),
         config_file=config_file,
     )
+
+
+@contextlib.asynccontextmanager
+async def _farewell(edge: web.Application) -> AsyncIterator[None]:
+    """Tell the viewers that the server stops before the cameras do, and not after."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL_S):
+                await edge.shutdown()
+
+
+@contextlib.asynccontextmanager
+async def _told(manager: ServiceManager, store: Wall) -> AsyncIterator[None]:
+    """Tell the system's service manager, if there is one, how the server does."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            living = group.create_task(
+                manager.keep_alive(lambda: store.detection().is_lost), name="signs of life"
+            )
+            manager.tell("READY=1")
+            yield
+            manager.tell("STOPPING=1")
+            living.cancel()
+    finally:
+        manager.close()
 
 
 @contextlib.asynccontextmanager
@@ -145,14 +179,16 @@ async def serve(
     """
     sys.setswitchinterval(_GIL_SWITCH_S)
     share_memory()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
+    raise_descriptor_limit()
+    ending = Ending()
+    manager = ServiceManager.of(os.environ)
     try:
-        async with running(config, model_path, host, port, config_file) as (_, address):
+        async with (
+            running(config, model_path, host, port, config_file) as (store, address),
+            _told(manager, store),
+        ):
             announce(address)
-            await stop.wait()
+            await ending.wait()
     except* StartError as group:
         raise _first(group) from None
 

@@ -17,7 +17,7 @@ from heatwall.snapshots import Snapshots
 _MOST_WAITING = 2
 """Saves behind one that hangs: the next and the last. Others have run into their time-out."""
 
-_END_S = 1.0
+_END_S = 0.2
 """What the thread gets to end when it has nothing to do any more."""
 
 _log = logging.getLogger(__name__)
@@ -29,13 +29,15 @@ class SaveTimes:
 
     Attributes:
         every_s: How much heat and how many counts a crash may cost.
-        limit_s: How long a save may take before it is called late, and the last one before the
-            server ends without it, as on a share that is gone.
+        limit_s: How long a save may take before it is called late.
+        last_s: How long the last one may take before the server ends without it, as on a share
+            that is gone: the whole server has five seconds.
         load_s: How long the cameras wait for what they knew.
     """
 
     every_s: float = 30.0
     limit_s: float = 10.0
+    last_s: float = 2.0
     load_s: float = 10.0
 
 
@@ -89,7 +91,7 @@ class HeatSaver:
         """Save now and then, until cancelled."""
         while True:
             await asyncio.sleep(self._times.every_s)
-            is_late = not await self._is_saved()
+            is_late = not await self._is_saved(self._times.limit_s)
             if is_late and not self._is_late:
                 _log.error("heat is not being saved: the disk took over %g s", self._times.limit_s)
             elif self._is_late and not is_late:
@@ -99,14 +101,14 @@ class HeatSaver:
     async def close(self) -> None:
         """Save for the last time and end the thread, even when the disk hangs."""
         try:
-            if not await self._is_saved():
+            if not await self._is_saved(self._times.last_s):
                 _log.error(
-                    "heat was not saved at the end: the disk took over %g s", self._times.limit_s
+                    "heat was not saved at the end: the disk took over %g s", self._times.last_s
                 )
         finally:
             await self._thread.close(_END_S)
 
-    async def _is_saved(self) -> bool:
+    async def _is_saved(self, limit_s: float) -> bool:
         """Save; returns whether the disk answered in time, if only with a fault."""
         snapshots = self._snapshots
         if snapshots is None:
@@ -118,7 +120,7 @@ class HeatSaver:
                 snapshots.save(camera, memory, now)
 
         try:
-            async with asyncio.timeout(self._times.limit_s):
+            async with asyncio.timeout(limit_s):
                 await self._thread.begin(save)
         except (TimeoutError, DeliveryError):
             return False

@@ -30,6 +30,9 @@ from heatwall.values import Picture, Tier
 _SETTLED_S = 10.0
 """Rates of a camera that was live for this long say something."""
 
+_LAST_BATCH_S = 0.7
+"""What the analyst gets for the batch in work when the server ends; batches take milliseconds."""
+
 
 class Wall:
     """Runs the cameras and the analyst, and tells what they do. Event loop only.
@@ -108,10 +111,10 @@ class Wall:
                     yield
                 finally:
                     self._is_ready = False
-                    # First the one who reads the cameras' shared memory, then those who own it.
-                    await asyncio.to_thread(self._analyst.stop)
                     for task in tasks:
                         task.cancel()
+                    # Beside the cameras, since either may hang; and before the last save.
+                    await asyncio.to_thread(self._analyst.stop, _LAST_BATCH_S)
                     self.fanout.close()
         finally:
             # Out here no task that fails meanwhile can cut the last save off.

@@ -258,7 +258,8 @@ def test_stop_is_quick_and_may_be_called_twice(bench: Bench) -> None:
     assert bench.analyst.stop()
     assert bench.analyst.stop()
 
-    assert not [one for one in threading.enumerate() if one.name == "analyst"]
+    assert bench.analyst.shift is not None
+    assert not bench.analyst.shift.is_working
 
 
 def test_before_the_model_is_loaded_no_camera_is_known_and_nothing_kept() -> None:

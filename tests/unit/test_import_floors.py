@@ -101,6 +101,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.lean",
         "delivery.peer",
         "machine",
+        "sd_notify",
         "delivery.slot",
         "delivery.wire",
         "analysis.memory",  # pure too, and made of what stands below, as the next
@@ -146,6 +147,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "wall",
         "metrics",
         "api.*",
+        "ending",
         "app",
         "demo",
         "capacity.*",

@@ -61,10 +61,15 @@ class FrameSlots:
 
         None if it was overwritten, or if the slots were closed.
         """
-        header = self._header(slot)
-        if not header.size or header[0] != sequence:
+        memory = self._bytes  # held, since another thread may close the slots meanwhile
+        if not memory.size:
             return None
-        frame = self._pixels(slot, width, height).copy()
+        start = slot * self._slot_bytes
+        header = memory[start : start + 8].view(np.uint64)
+        if header[0] != sequence:
+            return None
+        start += _HEADER_BYTES
+        frame = memory[start : start + height * width * 3].reshape(height, width, 3).copy()
         return frame if header[0] == sequence else None
 
     def close(self) -> None:
