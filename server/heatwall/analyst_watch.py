@@ -170,9 +170,15 @@ class AnalystWatch:
         while True:
             await asyncio.sleep(self._times.look_s)
             self._note_sleep()
-            shift = self._analyst.shift
-            if shift is None:
-                continue
+            try:
+                await self._look()
+            except Exception:  # noqa: BLE001 - who looks after all else must not end with it
+                _log.exception("detection could not be looked after")
+
+    async def _look(self) -> None:
+        """Do what must be done now; mending takes as long as it takes."""
+        shift = self._analyst.shift
+        if shift is not None:
             reason = self._fault_of(shift)
             if reason is not None:
                 await self._mend(shift, reason)

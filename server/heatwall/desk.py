@@ -29,7 +29,7 @@ from heatwall.errors import DeliveryError
 from heatwall.saving import HeatSaver, SaveTimes
 from heatwall.side_thread import SideThread, busy
 from heatwall.specs import heat_style, ink_spec, line_specs, zone_specs
-from heatwall.status import MinuteStatus
+from heatwall.status import MinuteStatus, SavingStatus
 
 _DRAIN_S = 0.7
 """How long changes that were accepted may take at the end, so that the last save has them. They
@@ -233,6 +233,10 @@ class HeatDesk:
             return
         for findings in shown:
             self._screens.found(findings)
+
+    def saving(self) -> SavingStatus:
+        """Return how heat and counts are saved."""
+        return self._saver.status()
 
     async def keep_saving(self) -> None:
         """Save now and then, until cancelled."""

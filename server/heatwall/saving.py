@@ -13,6 +13,7 @@ from heatwall.clock import Clock
 from heatwall.errors import DeliveryError
 from heatwall.side_thread import SideThread
 from heatwall.snapshots import Snapshots
+from heatwall.status import SavingStatus
 
 _MOST_WAITING = 2
 """Saves behind one that hangs: the next and the last. Others have run into their time-out."""
@@ -66,6 +67,20 @@ class HeatSaver:
         self._times = times
         self._thread = SideThread("heat-saves", _MOST_WAITING)
         self._is_late = False
+        self._failing_since: float | None = None
+        self._is_broken = False
+        self._saved_at: float | None = None
+
+    def status(self) -> SavingStatus:
+        """Return how saving does."""
+        return SavingStatus(self._fault(), self._failing_since, self._saved_at)
+
+    def _fault(self) -> str | None:
+        if self._is_late:
+            return f"the disk took over {self._times.limit_s:g} s"
+        if self._is_broken:
+            return "an internal fault, see the log"
+        return None if self._snapshots is None else self._snapshots.fault
 
     async def load(self, cameras: Iterable[str]) -> dict[str, tuple[CameraMemory, float]]:
         """Return what cameras knew and for how many seconds they were away, by id."""
@@ -97,6 +112,16 @@ class HeatSaver:
             elif self._is_late and not is_late:
                 _log.info("the disk answers again: heat is saved")
             self._is_late = is_late
+            self._note_outcome()
+
+    def _note_outcome(self) -> None:
+        if self._snapshots is None:
+            return
+        now = self._wall_clock()
+        if self._fault() is None:
+            self._saved_at, self._failing_since = now, None
+        elif self._failing_since is None:
+            self._failing_since = now
 
     async def close(self) -> None:
         """Save for the last time and end the thread, even when the disk hangs."""
@@ -116,8 +141,15 @@ class HeatSaver:
 
         def save() -> None:
             now = self._wall_clock()
-            for camera, memory in self._memories().items():
-                snapshots.save(camera, memory, now)
+            try:
+                for camera, memory in self._memories().items():
+                    snapshots.save(camera, memory, now)
+            except Exception as error:  # noqa: BLE001 - what can't be saved must not end the wall
+                if not self._is_broken:
+                    _log.error("heat is not being saved", exc_info=error)
+                self._is_broken = True
+            else:
+                self._is_broken = False
 
         try:
             async with asyncio.timeout(limit_s):

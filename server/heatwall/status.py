@@ -197,6 +197,20 @@ class DetectionStatus(msgspec.Struct, frozen=True):
     is_reduced: bool = False
 
 
+class SavingStatus(msgspec.Struct, frozen=True):
+    """How heat and counts are saved.
+
+    Attributes:
+        fault: Why not all was saved last time, in plain words; None when it was.
+        failing_since: Since when, seconds since 1970 UTC.
+        saved_at: When all was saved last, seconds since 1970 UTC; None before the first time.
+    """
+
+    fault: str | None = None
+    failing_since: float | None = None
+    saved_at: float | None = None
+
+
 class MinuteStatus(msgspec.Struct, frozen=True):
     """What a camera saw in one minute, or so far in the one that runs.
 

@@ -20,11 +20,18 @@ from heatwall.delivery.fanout import Fanout, Packetise
 from heatwall.desk import HeatDesk
 from heatwall.keeping_pace import PaceKeeper
 from heatwall.load import Pace
-from heatwall.notices import Work, notices_of
+from heatwall.notices import Work, notices_of, saving_notices
 from heatwall.rates import Rate
 from heatwall.specs import analyst_spec, missing_hardware, open_order
 from heatwall.states import CameraState
-from heatwall.status import CameraCounters, CameraStatus, DetectionStatus, Fps, GroupStatus
+from heatwall.status import (
+    CameraCounters,
+    CameraStatus,
+    DetectionStatus,
+    Fps,
+    GroupStatus,
+    SavingStatus,
+)
 from heatwall.values import Picture, Tier
 
 _SETTLED_S = 10.0
@@ -150,6 +157,10 @@ class Wall:
         is not to be sent away for that. Only what needs a new process ends it.
         """
         return self._is_ready and not self.detection().is_lost
+
+    def saving(self) -> SavingStatus:
+        """Return how heat and counts are saved."""
+        return self.desk.saving()
 
     def detection(self) -> DetectionStatus:
         """Return how the detection of all cameras does."""
@@ -311,6 +322,7 @@ class Wall:
         )
         return (
             *self._watch.notices(),
+            *saving_notices(self.desk.saving()),
             *self._missing[supervisor.camera],
             *supervisor.notices,
             *notices_of(work),

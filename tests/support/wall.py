@@ -23,6 +23,7 @@ from heatwall.status import (
     InOut,
     LineStatus,
     MinuteStatus,
+    SavingStatus,
     ZoneStatus,
 )
 
@@ -84,6 +85,8 @@ class FakeWall:
 
     def __init__(self, *cameras: str) -> None:
         self.cameras = {camera: camera_status(camera) for camera in cameras}
+        self.detection_status = DetectionStatus()
+        self.saving_status = SavingStatus()
         self.store_groups: list[GroupStatus] = []
         self.is_started = True
         self.callbacks: list[Callable[[], None]] = []
@@ -110,9 +113,13 @@ class FakeWall:
         """Return the test's groups."""
         return self.store_groups
 
+    def saving(self) -> SavingStatus:
+        """Return what the test says."""
+        return self.saving_status
+
     def detection(self) -> DetectionStatus:
-        """Return one that works."""
-        return DetectionStatus()
+        """Return what the test says."""
+        return self.detection_status
 
     def pace(self) -> Pace:
         """Return a busy machine's."""
