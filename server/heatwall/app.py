@@ -19,6 +19,7 @@ from heatwall.clock import monotonic, wall
 from heatwall.config import Config
 from heatwall.delivery.peer import check_aiortc, packetise
 from heatwall.delivery.session import Sessions
+from heatwall.doors import IDLE_S, keeping_room
 from heatwall.ending import Ending
 from heatwall.errors import PortInUseError, StartError
 from heatwall.machine import raise_descriptor_limit, share_memory
@@ -136,7 +137,11 @@ async def _told(manager: ServiceManager, store: Wall) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def _listening(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
     runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=_SHUTDOWN_S, lingering_time=_LINGER_S
+        app,
+        access_log=None,
+        shutdown_timeout=_SHUTDOWN_S,
+        lingering_time=_LINGER_S,
+        keepalive_timeout=IDLE_S,
     )
     await runner.setup()
     try:
@@ -151,7 +156,8 @@ async def _listening(app: web.Application, host: str, port: int) -> AsyncIterato
             raise StartError(f"can't listen on {host}:{port}: {error.strerror}") from error
         bound = runner.addresses[0][1]
         shown = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host
-        yield f"http://{f'[{shown}]' if ':' in shown else shown}:{bound}"
+        async with keeping_room(runner):
+            yield f"http://{f'[{shown}]' if ':' in shown else shown}:{bound}"
     finally:
         await runner.cleanup()
 

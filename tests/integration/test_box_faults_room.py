@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ import pytest_asyncio
 from heatwall.simulator.simulate import SimulatedCameras
 from heatwall.states import CameraState
 from support.cameras import order_for, simulated, supervised
+from support.descriptors import no_descriptors_left
 from support.eventually import eventually_async
 
 
@@ -41,22 +40,6 @@ async def test_a_camera_without_room_for_its_frames_says_so_and_comes_when_there
             broken.undo()
             await eventually_async(lambda: port.frames, timeout_s=30)
             assert supervisor.state is CameraState.LIVE
-
-
-@contextmanager
-def no_descriptors_left() -> Iterator[None]:
-    """Hold every file descriptor that this process may still open."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    used = max(int(one.name) for one in Path("/proc/self/fd").iterdir())
-    with ExitStack() as held:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (used + 8, hard))
-        held.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
-        while True:
-            try:
-                held.enter_context(Path(os.devnull).open("rb"))
-            except OSError:
-                break
-        yield
 
 
 async def test_without_file_descriptors_a_camera_says_so_in_a_line_and_comes_back_when_there_are(

@@ -148,6 +148,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "wall",
         "metrics",
         "api.*",
+        "doors",
         "ending",
         "app",
         "demo",
@@ -174,7 +175,7 @@ MAY_SIMULATE = (
 """Cameras that do not exist: used by the demo, the commands and the tests alone."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("api.*", "app", "capacity.viewer"),
+    "aiohttp": ("api.*", "app", "doors", "capacity.viewer"),
     "aioice": ("delivery.known_aiortc",),
     "aiortc": (
         "capacity.viewer",
