@@ -37,7 +37,9 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.annexb",
         "delivery.fragments",
         "delivery.gapless",
+        "delivery.ice_servers",
         "delivery.mp4",
+        "delivery.network_words",
         "delivery.offer",
         "delivery.packets",
         "delivery.quality",
@@ -95,6 +97,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.source",
         "camera.still",
         "delivery.hooks",
+        "delivery.ice",
         "delivery.known_aiortc",
         "delivery.lean",
         "delivery.peer",
@@ -120,6 +123,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.worker",
         "delivery.fanout",
         "delivery.film",
+        "delivery.network",
         "delivery.screen",
         "delivery.session",
         "keeping_pace",
@@ -165,7 +169,7 @@ MAY_SIMULATE = (
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "aiohttp": ("api.*", "app", "capacity.viewer"),
-    "aioice": ("delivery.known_aiortc",),
+    "aioice": ("delivery.ice", "delivery.known_aiortc"),
     "aiortc": ("capacity.viewer", "delivery.hooks", "delivery.known_aiortc", "delivery.peer"),
     "av": (
         "camera.decoder",

@@ -13,6 +13,7 @@ from heatwall.config.heat import NO_CLASS, HeatConfig, allowed_instead
 from heatwall.config.overlay import OverlayConfig
 from heatwall.config.rules import bitrate, choice, duration, fault, number, text, whole
 from heatwall.config.section import Section, renamed
+from heatwall.config.webrtc import WebRtcConfig
 from heatwall.roles import AUTO, Role
 from heatwall.values import SecretUrl, Tier
 
@@ -233,6 +234,9 @@ class Config(Section):
     server: ServerConfig = Field(default=ServerConfig(), description="The web server.")
     model: ModelConfig = Field(
         default=ModelConfig(), description="The detection model, shared by all cameras."
+    )
+    webrtc: WebRtcConfig = Field(
+        default=WebRtcConfig(), description="How the pictures get through networks."
     )
     cameras: dict[Annotated[str, kinds.ID], CameraConfig] = Field(
         description="The cameras, each under the key that the API calls it by."
