@@ -115,7 +115,10 @@ def town(tmp_path: Path) -> Iterator[Town]:
         lab.cable(viewer_gate, "198.51.100.2/24", middle, f"{OUTSIDE}/24")
         lab.cable(middle, "203.0.113.1/24", server_gate, f"{GATE}/24")
         lab.cable(server_gate, "172.20.0.1/24", server, f"{SERVER}/24")
+        world = lab.machine("world")  # takes whatever nobody else takes, and does nothing with it
+        lab.cable(middle, "192.0.2.1/24", world, "192.0.2.2/24")
         for machine, gate in (
+            (middle, "192.0.2.2"),
             (viewer, "10.7.0.1"),
             (viewer_gate, OUTSIDE),
             (server_gate, "203.0.113.1"),
@@ -123,6 +126,9 @@ def town(tmp_path: Path) -> Iterator[Town]:
         ):
             machine.run("ip", "route", "add", "default", "via", gate)
         viewer_gate.rules("-t nat -A POSTROUTING -s 10.7.0.0/24 -j MASQUERADE")
+        for gate in (viewer_gate, server_gate):
+            # As every router does; unasked packets would else take the ports of answers.
+            gate.rules("-A INPUT -p udp -j DROP")
         yield Town(viewer, viewer_gate, middle, server_gate, server, tmp_path)
 
 
