@@ -69,7 +69,12 @@ class Town:
         settings = {"cameras": {"door": {"url": "rtsp://192.0.2.1/"}}, "webrtc": webrtc}
         config.write_text(yaml.safe_dump(settings))
         (self.folder / "index.html").write_text("<!doctype html>")
-        command = [sys.executable, str(SUPPORT / "network_server.py"), str(config), str(self.folder)]
+        command = [
+            sys.executable,
+            str(SUPPORT / "network_server.py"),
+            str(config),
+            str(self.folder),
+        ]
         with (
             log.open("w") as output,
             self.server.running(
@@ -83,6 +88,7 @@ class Town:
 
             eventually(is_ready, _READY_S)
             yield log
+            assert process.stdin is not None
             process.stdin.close()
             assert process.wait(20) == 0, log.read_text()
         assert "Traceback" not in log.read_text(), log.read_text()
@@ -96,7 +102,6 @@ class Town:
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         found: dict[str, Any] = json.loads(done.stdout)
-        print(found)
         return found
 
 
@@ -117,14 +122,14 @@ def town(tmp_path: Path) -> Iterator[Town]:
         lab.cable(server_gate, "172.20.0.1/24", server, f"{SERVER}/24")
         world = lab.machine("world")  # takes whatever nobody else takes, and does nothing with it
         lab.cable(middle, "192.0.2.1/24", world, "192.0.2.2/24")
-        for machine, gate in (
+        for machine, by in (
             (middle, "192.0.2.2"),
             (viewer, "10.7.0.1"),
             (viewer_gate, OUTSIDE),
             (server_gate, "203.0.113.1"),
             (server, "172.20.0.1"),
         ):
-            machine.run("ip", "route", "add", "default", "via", gate)
+            machine.run("ip", "route", "add", "default", "via", by)
         viewer_gate.rules("-t nat -A POSTROUTING -s 10.7.0.0/24 -j MASQUERADE")
         for gate in (viewer_gate, server_gate):
             # As every router does; unasked packets would else take the ports of answers.
@@ -172,18 +177,22 @@ def test_two_nats_let_pictures_through_with_the_help_of_stun(town: Town) -> None
 def test_a_viewer_whose_only_way_is_turn_takes_it(town: Town) -> None:
     town.route_to_server()
     town.middle.rules("-A FORWARD -p udp -j DROP")
-    with coturn(town.middle, OUTSIDE, town.folder):
-        with town.serving(turn=[TURN_UDP], announce=[SERVER]):
-            found = town.watch(SERVER)
+    with (
+        coturn(town.middle, OUTSIDE, town.folder),
+        town.serving(turn=[TURN_UDP], announce=[SERVER]),
+    ):
+        found = town.watch(SERVER)
     assert (found["way"], found["local"], found["remote_address"]) == ("webrtc", "relay", SERVER)
 
 
 def test_a_viewer_without_any_udp_takes_turn_over_tcp(town: Town) -> None:
     town.route_to_server()
     town.viewer_gate.rules("-A FORWARD -p udp -j DROP")
-    with coturn(town.middle, OUTSIDE, town.folder):
-        with town.serving(turn=[TURN_TCP], announce=[SERVER]):
-            found = town.watch(SERVER)
+    with (
+        coturn(town.middle, OUTSIDE, town.folder),
+        town.serving(turn=[TURN_TCP], announce=[SERVER]),
+    ):
+        found = town.watch(SERVER)
     assert (found["way"], found["local"]) == ("webrtc", "relay")
 
 

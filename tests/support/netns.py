@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from support.eventually import eventually
 
@@ -117,7 +118,9 @@ def network_lab() -> Iterator[Lab]:
     lab = Lab()
     with lab._stack:
         if os.geteuid() != 0:
-            holder = lab._hold(["unshare", "--user", "--map-root-user", "--kill-child", "--fork", "sleep", "inf"])
+            holder = lab._hold(
+                ["unshare", "--user", "--map-root-user", "--kill-child", "--fork", "sleep", "inf"]
+            )
             pid = _child_in_own(holder, "user")
             lab._enter_user = ("nsenter", "-t", str(pid), "-U", "--preserve-credentials", "--")
         yield lab
@@ -125,7 +128,7 @@ def network_lab() -> Iterator[Lab]:
 
 def _child_in_own(holder: subprocess.Popen[bytes], kind: str) -> int:
     """Return the process that `unshare` has forked, once it has a namespace of its own."""
-    here = os.readlink(f"/proc/self/ns/{kind}")
+    here = Path(f"/proc/self/ns/{kind}").readlink()
 
     def found() -> int | None:
         assert holder.poll() is None, (
@@ -134,7 +137,7 @@ def _child_in_own(holder: subprocess.Popen[bytes], kind: str) -> int:
         )
         with contextlib.suppress(OSError):
             for pid in _children(holder.pid):
-                if os.readlink(f"/proc/{pid}/ns/{kind}") != here:
+                if Path(f"/proc/{pid}/ns/{kind}").readlink() != here:
                     return pid
         return None
 
@@ -142,5 +145,5 @@ def _child_in_own(holder: subprocess.Popen[bytes], kind: str) -> int:
 
 
 def _children(pid: int) -> list[int]:
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        return [int(word) for word in file.read().split()]
+    words = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(word) for word in words]

@@ -1,7 +1,7 @@
 """A server with one camera and the real delivery, small enough for a machine that does not exist.
 
 Run by itself: `network_server.py CONFIG PAGE_DIR`, where CONFIG is a file with `webrtc:` in it. It
-prints its port, and ends when its standard input does.
+logs that it is ready, and ends when its standard input does.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ async def _serve(config_file: Path, page_dir: Path) -> None:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "0.0.0.0", PORT).start()
-        print("ready", flush=True)
+        logging.getLogger(__name__).info("ready")
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
         await runner.cleanup()
     fanout.close()

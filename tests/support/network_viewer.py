@@ -50,7 +50,7 @@ async def _by_webrtc(base: str) -> dict[str, Any] | None:
             "remote_port": pair.remote_addr[1],
         }
     except AssertionError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return None
     finally:
         await viewer.close()
@@ -71,7 +71,7 @@ async def _by_mp4(base: str) -> dict[str, Any] | None:
 
 
 async def _main(base: str) -> None:
-    print(json.dumps(await _by_webrtc(base) or await _by_mp4(base)))
+    sys.stdout.write(json.dumps(await _by_webrtc(base) or await _by_mp4(base)))
 
 
 if __name__ == "__main__":

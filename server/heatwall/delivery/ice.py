@@ -40,6 +40,8 @@ _COMPONENT = 1
 _TRIES = 16
 """How often another port is looked for that is free on all addresses, where any will do."""
 
+_HOOKED = "get_component_candidates"
+
 _BUFFER_BYTES = 256 * 1024
 """What a socket keeps of what comes in; as much as aioice's own."""
 
@@ -130,7 +132,7 @@ def lead(connection: Connection, way: Way) -> None:
     async def gather(**_asked: Any) -> list[Candidate]:
         return await gather_by(connection, way)
 
-    connection.get_component_candidates = gather  # type: ignore[method-assign] # the hook
+    setattr(connection, _HOOKED, gather)
 
 
 async def gather_by(connection: Connection, way: Way) -> list[Candidate]:
