@@ -50,7 +50,9 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.annexb",
         "delivery.fragments",
         "delivery.gapless",
+        "delivery.ice_servers",
         "delivery.mp4",
+        "delivery.network_words",
         "delivery.offer",
         "delivery.packets",
         "delivery.quality",
@@ -108,6 +110,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.source",
         "camera.still",
         "delivery.hooks",
+        "delivery.ice",
         "delivery.known_aiortc",
         "delivery.hearing",
         "delivery.lean",
@@ -140,6 +143,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.worker",
         "delivery.fanout",
         "delivery.film",
+        "delivery.network",
         "delivery.screen",
         "delivery.session",
         "keeping_pace",
@@ -194,7 +198,7 @@ MAY_SIMULATE = (
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "aiohttp": ("api.*", "app", "doors", "capacity.viewer"),
-    "aioice": ("delivery.known_aiortc",),
+    "aioice": ("delivery.ice", "delivery.known_aiortc"),
     "aiortc": (
         "capacity.viewer",
         "delivery.hearing",

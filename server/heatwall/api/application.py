@@ -17,6 +17,7 @@ from heatwall.api.guard import add_security_headers, refuse_other_origins
 from heatwall.api.health import health_routes
 from heatwall.api.heat import heat_routes
 from heatwall.api.history import history_routes
+from heatwall.api.ice import ICE_SERVERS, IceServers, ice_routes, no_ice_servers
 from heatwall.api.keeping import WALL_CLOCK
 from heatwall.api.live import Live
 from heatwall.api.media import serve_media
@@ -43,6 +44,7 @@ def make_app(
     body_s: float = BODY_LIMIT_S,
     open_role: OpenRole = _ALL_LOOK,
     config_file: Path | None = None,
+    ice_servers: IceServers = no_ice_servers,
 ) -> web.Application:
     """Put the application together.
 
@@ -56,6 +58,7 @@ def make_app(
         body_s: Longest wait for a request's body, seconds.
         open_role: The role of everybody.
         config_file: The file that changes may be saved to; None without one.
+        ice_servers: Returns the STUN and TURN servers that a viewer may use.
 
     Raises:
         StartError: There is no page in `page_dir`.
@@ -70,6 +73,7 @@ def make_app(
     app[WALL_CLOCK] = wall_clock
     app[OPEN_ROLE] = open_role
     app[CONFIG_FILE] = config_file
+    app[ICE_SERVERS] = ice_servers
     live = Live(wall, sessions, wall_clock)
     app.add_routes(page_routes(page_dir))
     app.add_routes(camera_routes())
@@ -78,6 +82,7 @@ def make_app(
     app.add_routes(counts_routes())
     app.add_routes(region_routes())
     app.add_routes([web.get("/api/live", live.serve)])
+    app.add_routes(ice_routes())
     app.add_routes(whep_routes())
     app.add_routes(film_routes())
     app.add_routes([web.get("/api/media", serve_media)])

@@ -10,6 +10,7 @@ from heatwall.api.cameras import CamerasBody
 from heatwall.api.errors import ErrorBody
 from heatwall.api.heat import HeatBody
 from heatwall.api.history import HistoryBody
+from heatwall.api.ice import IceBody
 from heatwall.api.whep import PatchBody
 from heatwall.status import CameraStatus
 from heatwall.values import Tier
@@ -217,6 +218,13 @@ OPERATIONS = (
         Payload("video/mp4", _BINARY),
         query=(_TIER,),
         errors=(503,),
+    ),
+    Operation(
+        "GET",
+        "/api/ice",
+        "get_ice_servers",
+        "The STUN and TURN servers that a viewer may use, as RTCPeerConnection takes them.",
+        Payload(JSON, IceBody),
     ),
     Operation(
         "POST",

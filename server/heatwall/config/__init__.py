@@ -24,6 +24,7 @@ from heatwall.config.overlay import OverlayConfig
 from heatwall.config.regions import Regions, in_words, read_regions, regions_of, with_regions
 from heatwall.config.rewrite import rewritten
 from heatwall.config.schema import render_schema
+from heatwall.config.webrtc import IceUrl, PortRange, TurnConfig, WebRtcConfig
 
 __all__ = [
     "CameraConfig",
@@ -32,14 +33,18 @@ __all__ = [
     "FocusConfig",
     "GroupConfig",
     "HeatConfig",
+    "IceUrl",
     "LineConfig",
     "LogConfig",
     "ModelConfig",
     "OverlayConfig",
     "PersonWidth",
+    "PortRange",
     "Regions",
     "ServerConfig",
     "TierConfig",
+    "TurnConfig",
+    "WebRtcConfig",
     "ZoneConfig",
     "api_schemas",
     "changed",

@@ -24,6 +24,9 @@ _LONGEST_FOUND = 60
 _CONSEQUENCE = "default_factory_not_called"
 """Pydantic's word for a default that hangs on a value which has a fault of its own."""
 
+_SECRET_KEYS = ("password", "secret")
+"""Keys whose values are not shown, whatever is wrong with them."""
+
 _FORM = {
     "dict_type": ("is not a map", "a map of keys"),
     "tuple_type": ("is not a list", "a list such as [first, second]"),
@@ -98,6 +101,8 @@ class Faults:
         message, allowed = notes.get("message", form[0]), notes.get("allowed", form[1])
         raw = value_at(self._document.tree, origin)
         found = None if detail["loc"][-1] == "[key]" else shown(raw, is_url=path[-1:] == ("url",))
+        if found is not None and path[-1] in _SECRET_KEYS:
+            found = "***"
         if isinstance(raw, str) and "${" in raw:
             message += ", once filled in"
         if origin != path and origin[0] == "defaults" and path[0] == "cameras":

@@ -14,6 +14,7 @@ from heatwall.config.log import LogConfig
 from heatwall.config.overlay import OverlayConfig
 from heatwall.config.rules import bitrate, choice, duration, fault, number, text, whole
 from heatwall.config.section import Section, renamed
+from heatwall.config.webrtc import WebRtcConfig
 from heatwall.roles import AUTO, Role
 from heatwall.values import SecretUrl, Tier
 
@@ -236,6 +237,9 @@ class Config(Section):
         default=ModelConfig(), description="The detection model, shared by all cameras."
     )
     log: LogConfig = Field(default=LogConfig(), description="The log, on standard error.")
+    webrtc: WebRtcConfig = Field(
+        default=WebRtcConfig(), description="How the pictures get through networks."
+    )
     cameras: dict[Annotated[str, kinds.ID], CameraConfig] = Field(
         description="The cameras, each under the key that the API calls it by."
     )

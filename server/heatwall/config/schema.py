@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from heatwall.config.heat import HeatConfig
 from heatwall.config.model import OWN_TO_A_CAMERA, CameraConfig, Config
 from heatwall.config.rules import JsonSchema, rule_of
-from heatwall.config.section import Section, is_map, key_of, section_of
+from heatwall.config.section import Section, is_list, is_map, key_of, section_of
 from heatwall.config.substitute import ALLOWED_FORMS
 from heatwall.values import SecretUrl
 
@@ -36,7 +36,7 @@ def render_schema() -> JsonSchema:
             "description": "Merged under every camera: maps key by key, lists as a whole.",
         },
     }
-    order = ("server", "model", "defaults", "cameras", "groups")
+    order = ("server", "log", "model", "webrtc", "defaults", "cameras", "groups")
     return {
         "$schema": _DIALECT,
         **schema,
@@ -88,6 +88,9 @@ def _describe(section: type[Section], body: JsonSchema) -> None:
 def _described(field: FieldInfo, old: JsonSchema) -> JsonSchema:
     """Return the schema of one key, from pydantic's."""
     inner, new = section_of(field), {"description": field.description}
+    if inner is not None and is_list(field):
+        items = {"anyOf": [{"$ref": f"#/$defs/{inner.__name__}"}]}
+        return new | {"anyOf": [{"type": "array", "items": items}, {"type": "null"}]}
     if is_map(field):
         notes = ("title", "description", "default")
         form = {key: value for key, value in old.items() if key not in notes}
