@@ -45,6 +45,7 @@ def test_every_key_is_described(key: str) -> None:
 def test_the_file_as_people_write_it_is_described() -> None:
     assert set(SCHEMA["properties"]) == {
         "server",
+        "log",
         "model",
         "webrtc",
         "defaults",
