@@ -1,5 +1,6 @@
 """The YAML config: its shape, its loading and its faults."""
 
+from heatwall.config.alarms import ALL, AlarmConfig, AlarmsConfig, TargetConfig
 from heatwall.config.api_schema import api_schemas
 from heatwall.config.change import changed, overlay_settings
 from heatwall.config.counting import LineConfig, ZoneConfig
@@ -25,6 +26,9 @@ from heatwall.config.rewrite import rewritten
 from heatwall.config.schema import render_schema
 
 __all__ = [
+    "ALL",
+    "AlarmConfig",
+    "AlarmsConfig",
     "CameraConfig",
     "Config",
     "DetectConfig",
@@ -37,6 +41,7 @@ __all__ = [
     "PersonWidth",
     "Regions",
     "ServerConfig",
+    "TargetConfig",
     "TierConfig",
     "ZoneConfig",
     "api_schemas",

@@ -36,7 +36,7 @@ def render_schema() -> JsonSchema:
             "description": "Merged under every camera: maps key by key, lists as a whole.",
         },
     }
-    order = ("server", "model", "defaults", "cameras", "groups")
+    order = ("server", "model", "defaults", "cameras", "groups", "alarms")
     return {
         "$schema": _DIALECT,
         **schema,
