@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from heatwall.alarms.alarms import Alarms
 from heatwall.api import make_app
 from heatwall.camera.hardware import find_hardware
 from heatwall.clock import monotonic, wall
@@ -73,6 +74,7 @@ async def running(
     check_aiortc()
     hardware = await asyncio.to_thread(find_hardware)
     store = Wall(config, model_path, packetise, monotonic, wall, hardware, config_file)
+    alarms = Alarms(config, store, store.desk, monotonic, wall)
     async with (
         Sessions(
             store.fanout,
@@ -80,14 +82,20 @@ async def running(
             max_viewers=config.server.max_viewers,
             clock=monotonic,
         ) as sessions,
-        _listening(_app(store, sessions, config, host, config_file), host, port) as address,
+        _listening(_app(store, sessions, config, host, config_file, alarms), host, port) as address,
         store.running(),
+        alarms.running(),
     ):
         yield store, address
 
 
 def _app(
-    store: Wall, sessions: Sessions, config: Config, host: str, config_file: Path | None
+    store: Wall,
+    sessions: Sessions,
+    config: Config,
+    host: str,
+    config_file: Path | None,
+    alarms: Alarms,
 ) -> web.Application:
     return make_app(
         store,
@@ -96,6 +104,7 @@ def _app(
         page_dir(),
         open_role=open_role(config.server.role, host),
         config_file=config_file,
+        alarms=alarms,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from heatwall import __version__
+from heatwall.alarms.command import add_alarms
 from heatwall.capacity.command import add_bench
 from heatwall.config import Config, describe_check, load_config, render_schema
 from heatwall.errors import ConfigError, HeatwallError
@@ -81,6 +82,7 @@ def check(config: ConfigPath) -> None:
 add_render(app)
 add_export(app)
 add_bench(app)
+add_alarms(app)
 
 
 @app.command()

@@ -22,6 +22,14 @@ FLOORS: dict[int, tuple[str, ...]] = {
     1: ("config.*",),
     # pure: numbers in, numbers out
     2: (
+        "alarms.book",
+        "alarms.delivering",
+        "alarms.events",
+        "alarms.outbox",
+        "alarms.retry",
+        "alarms.rules",
+        "alarms.signature",
+        "alarms.watch",
         "analysis.model_words",
         "analysis.letterbox",
         "analysis.reading",
@@ -75,6 +83,9 @@ FLOORS: dict[int, tuple[str, ...]] = {
     ),
     # adapters, one library or one device of the system each
     3: (
+        "alarms.memory",
+        "alarms.mqtt",
+        "alarms.webhook",
         "analysis.detector",
         "analysis.exporter",
         "analysis.replay",
@@ -106,6 +117,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     ),
     # runtime
     4: (
+        "alarms.courier",
         "analysis.analyst",
         "analysis.counts",
         "analysis.heats",
@@ -129,6 +141,10 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # edge
     5: (
         "specs",
+        "alarms.eyes",
+        "alarms.keeping",
+        "alarms.alarms",
+        "alarms.command",
         "render.*",
         "solution.*",
         "",  # the public names, each loaded when it is asked for
@@ -147,7 +163,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
 }
 """Every module of heatwall on its floor; `x.*` is the whole package x."""
 
-EMPTY_PACKAGES = ("analysis", "camera", "delivery")
+EMPTY_PACKAGES = ("alarms", "analysis", "camera", "delivery")
 """Packages whose modules stand on several floors, so that they themselves may hold nothing."""
 
 BESIDE = "simulator"
@@ -164,7 +180,8 @@ MAY_SIMULATE = (
 """Cameras that do not exist: used by the demo, the commands and the tests alone."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("api.*", "app", "capacity.viewer"),
+    "aiohttp": ("alarms.webhook", "api.*", "app", "capacity.viewer"),
+    "aiomqtt": ("alarms.mqtt",),
     "aioice": ("delivery.known_aiortc",),
     "aiortc": ("capacity.viewer", "delivery.hooks", "delivery.known_aiortc", "delivery.peer"),
     "av": (
@@ -205,6 +222,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "stretch",
     ),
     "msgspec": (
+        "alarms.*",
         "api.*",
         "camera.link",
         "capacity.trying",
@@ -223,6 +241,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "rich": ("capacity.*", "cli", "export.command", "render.*", "simulator.*"),
     "torch": ("analysis.detector", "simulator.train"),
     "typer": (
+        "alarms.command",
         "capacity.command",
         "cli",
         "export.command",

@@ -8,6 +8,8 @@ from pathlib import Path
 from aiohttp import web
 
 from heatwall import clock
+from heatwall.alarms.alarms import AlarmsView, NoAlarms
+from heatwall.api.alarms import ALARMS, alarm_routes
 from heatwall.api.body import BODY_LIMIT_S, BODY_S, MAX_BODY
 from heatwall.api.cameras import camera_routes
 from heatwall.api.counts import counts_routes
@@ -43,6 +45,7 @@ def make_app(
     body_s: float = BODY_LIMIT_S,
     open_role: OpenRole = _ALL_LOOK,
     config_file: Path | None = None,
+    alarms: AlarmsView | None = None,
 ) -> web.Application:
     """Put the application together.
 
@@ -56,6 +59,7 @@ def make_app(
         body_s: Longest wait for a request's body, seconds.
         open_role: The role of everybody.
         config_file: The file that changes may be saved to; None without one.
+        alarms: What somebody is told of; None for nothing.
 
     Raises:
         StartError: There is no page in `page_dir`.
@@ -70,6 +74,8 @@ def make_app(
     app[WALL_CLOCK] = wall_clock
     app[OPEN_ROLE] = open_role
     app[CONFIG_FILE] = config_file
+    alarms = NoAlarms() if alarms is None else alarms
+    app[ALARMS] = alarms
     live = Live(wall, sessions, wall_clock)
     app.add_routes(page_routes(page_dir))
     app.add_routes(camera_routes())
@@ -82,8 +88,9 @@ def make_app(
     app.add_routes(film_routes())
     app.add_routes([web.get("/api/media", serve_media)])
     app.add_routes(snapshot_routes())
+    app.add_routes(alarm_routes())
     app.add_routes(openapi_routes())
-    app.add_routes(health_routes(Metrics(wall, sessions).exposition))
+    app.add_routes(health_routes(Metrics(wall, sessions, alarms).exposition))
     app.add_routes(more_routes)
     app.on_response_prepare.append(add_security_headers)
     app.cleanup_ctx.append(live.run)

@@ -343,5 +343,3 @@ def half_lives_are_kept(alarms: AlarmsConfig, cameras: Mapping[str, Any]) -> Non
                 ", ".join(map(kinds.format_half_life, kept)),
                 ("alarms", "rules", name, "half_life"),
             )
-
-
