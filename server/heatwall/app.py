@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from heatwall.alarms.alarms import Alarms
 from heatwall.api import make_app
 from heatwall.camera.hardware import find_hardware
 from heatwall.clock import monotonic, wall
@@ -80,6 +81,7 @@ async def running(
     check_aiortc()
     hardware = await asyncio.to_thread(find_hardware)
     store = Wall(config, model_path, packetise, monotonic, wall, hardware, config_file)
+    alarms = Alarms(config, store, store.desk, monotonic, wall)
     async with (
         Network(config, wall) as network,
         Sessions(
@@ -90,10 +92,11 @@ async def running(
             connect=network.connect,
         ) as sessions,
     ):
-        edge = _app(store, sessions, network, config, host, config_file)
+        edge = _app(store, sessions, network, alarms, config, host, config_file)
         async with (
             _listening(edge, host, port) as address,
             store.running(),
+            alarms.running(),
             _farewell(edge),
         ):
             yield store, address
@@ -103,6 +106,7 @@ def _app(
     store: Wall,
     sessions: Sessions,
     network: Network,
+    alarms: Alarms,
     config: Config,
     host: str,
     config_file: Path | None,
@@ -115,6 +119,7 @@ def _app(
         open_role=open_role(config.server.role, host),
         config_file=config_file,
         ice_servers=network.ice_servers,
+        alarms=alarms,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from heatwall import __version__
+from heatwall.alarms.command import add_alarms
 from heatwall.capacity.command import add_bench
 from heatwall.config import Config, LogConfig, describe_check, load_config, render_schema
 from heatwall.errors import ConfigError, HeatwallError
@@ -92,6 +93,7 @@ def show_versions() -> None:
 add_render(app)
 add_export(app)
 add_bench(app)
+add_alarms(app)
 
 
 @app.command()

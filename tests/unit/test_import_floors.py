@@ -34,6 +34,14 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # pure: numbers in, numbers out
     2: (
         "analysis.allowance",
+        "alarms.book",
+        "alarms.delivering",
+        "alarms.events",
+        "alarms.outbox",
+        "alarms.retry",
+        "alarms.rules",
+        "alarms.signature",
+        "alarms.watch",
         "analysis.model_words",
         "analysis.letterbox",
         "analysis.reading",
@@ -90,6 +98,9 @@ FLOORS: dict[int, tuple[str, ...]] = {
     ),
     # adapters, one library or one device of the system each
     3: (
+        "alarms.memory",
+        "alarms.mqtt",
+        "alarms.webhook",
         "analysis.detector",
         "analysis.exporter",
         "analysis.replay",
@@ -125,6 +136,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     ),
     # runtime
     4: (
+        "alarms.courier",
         "analysis.analyst",
         "analysis.counts",
         "analysis.heats",
@@ -155,6 +167,10 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # edge
     5: (
         "specs",
+        "alarms.eyes",
+        "alarms.keeping",
+        "alarms.alarms",
+        "alarms.command",
         "render.*",
         "solution.*",
         "",  # the public names, each loaded when it is asked for
@@ -180,7 +196,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
 }
 """Every module of heatwall on its floor; `x.*` is the whole package x."""
 
-EMPTY_PACKAGES = ("analysis", "camera", "delivery")
+EMPTY_PACKAGES = ("alarms", "analysis", "camera", "delivery")
 """Packages whose modules stand on several floors, so that they themselves may hold nothing."""
 
 BESIDE = "simulator"
@@ -197,7 +213,8 @@ MAY_SIMULATE = (
 """Cameras that do not exist: used by the demo, the commands and the tests alone."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("api.*", "app", "doors", "capacity.viewer"),
+    "aiohttp": ("alarms.webhook", "api.*", "app", "doors", "capacity.viewer"),
+    "aiomqtt": ("alarms.mqtt",),
     "aioice": ("delivery.ice", "delivery.known_aiortc"),
     "aiortc": (
         "capacity.viewer",
@@ -245,6 +262,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "stretch",
     ),
     "msgspec": (
+        "alarms.*",
         "api.*",
         "camera.link",
         "capacity.trying",
@@ -263,6 +281,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "rich": ("capacity.*", "cli", "export.command", "render.*", "simulator.*"),
     "torch": ("analysis.detector", "simulator.train"),
     "typer": (
+        "alarms.command",
         "capacity.command",
         "cli",
         "export.command",

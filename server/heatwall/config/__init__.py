@@ -1,5 +1,6 @@
 """The YAML config: its shape, its loading and its faults."""
 
+from heatwall.config.alarms import ALL, AlarmConfig, AlarmsConfig, TargetConfig
 from heatwall.config.api_schema import api_schemas
 from heatwall.config.change import changed, overlay_settings
 from heatwall.config.counting import LineConfig, ZoneConfig
@@ -27,6 +28,9 @@ from heatwall.config.schema import render_schema
 from heatwall.config.webrtc import IceUrl, PortRange, TurnConfig, WebRtcConfig
 
 __all__ = [
+    "ALL",
+    "AlarmConfig",
+    "AlarmsConfig",
     "CameraConfig",
     "Config",
     "DetectConfig",
@@ -42,6 +46,7 @@ __all__ = [
     "PortRange",
     "Regions",
     "ServerConfig",
+    "TargetConfig",
     "TierConfig",
     "TurnConfig",
     "WebRtcConfig",
