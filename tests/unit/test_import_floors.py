@@ -98,7 +98,9 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.still",
         "delivery.hooks",
         "delivery.ice",
+        "delivery.ice_ports",
         "delivery.known_aiortc",
+        "delivery.hearing",
         "delivery.lean",
         "delivery.peer",
         "machine",
@@ -170,7 +172,13 @@ MAY_SIMULATE = (
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "aiohttp": ("api.*", "app", "capacity.viewer"),
     "aioice": ("delivery.ice", "delivery.known_aiortc"),
-    "aiortc": ("capacity.viewer", "delivery.hooks", "delivery.known_aiortc", "delivery.peer"),
+    "aiortc": (
+        "capacity.viewer",
+        "delivery.hearing",
+        "delivery.hooks",
+        "delivery.known_aiortc",
+        "delivery.peer",
+    ),
     "av": (
         "camera.decoder",
         "camera.hardware",

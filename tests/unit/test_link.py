@@ -38,3 +38,10 @@ def test_a_stream_out_of_step_is_an_error_and_no_huge_read() -> None:
 def test_garbage_is_an_error() -> None:
     with pytest.raises(LinkError):
         unpack_to_main(b"\xff\xff")
+
+
+def test_text_that_is_not_utf_8_is_no_message() -> None:
+    body = bytearray(pack(Failed("error", "gone"))[HEADER.size :])
+    body[body.index(b"gone")] = 0xFF
+    with pytest.raises(LinkError, match="not a message"):
+        unpack_to_main(bytes(body))

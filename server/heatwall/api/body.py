@@ -44,8 +44,17 @@ async def object_of(request: web.Request) -> dict[str, Any]:
     Raises:
         DeliveryError: It is none, 400, or was not sent in time, 408.
     """
+    return parse_object(await body_of(request))
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object that `body` is.
+
+    Raises:
+        DeliveryError: It is none; 400.
+    """
     try:
-        value: dict[str, Any] = msgspec.json.decode(await body_of(request), type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError) as error:
+        value: dict[str, Any] = msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DeliveryError(400, "bad_json", f"The body is not a JSON object: {error}.") from error
     return value

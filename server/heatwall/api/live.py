@@ -25,7 +25,7 @@ INTERVAL_S = 1.0
 CHANGE_INTERVAL_S = 0.1
 """Least time between two messages, so that a flapping camera does not flood the pages."""
 
-HEARTBEAT_S = 10.0
+HEARTBEAT_S = 5.0
 """Ping interval; a page that does not answer within half of it is gone."""
 
 _GOODBYE_S = 1.0

@@ -267,5 +267,5 @@ def unpack_to_main(body: bytes) -> ToMain:
 def _decode(decoder: msgspec.msgpack.Decoder[_Message], body: bytes) -> _Message:
     try:
         return decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise LinkError(f"not a message: {error}") from error

@@ -115,6 +115,8 @@ def _calls() -> list[tuple[Any, tuple[str, ...]]]:
         (RTCPeerConnection.setLocalDescription, (CONNECT,)),
         (RTCRtpSender._run_rtp, ("_next_encoded_frame",)),
         (RTCRtpSender._handle_rtcp_packet, ("_send_keyframe",)),
+        (RTCIceTransport.__init__, ("_connection",)),
+        (StunProtocol.datagram_received, ("receiver", "data_received", "request_received")),
     ]
 
 
