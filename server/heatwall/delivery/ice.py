@@ -12,7 +12,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +37,10 @@ WAIT_S = 1.0
 _COMPONENT = 1
 """RTP and RTCP share one (RFC 5761)."""
 
-_HOOKED = "get_component_candidates"
+_HOOKED, _CLOSED_BY = "get_component_candidates", "close"
+
+_FAREWELL_S = 0.5
+"""Longest wait for a TURN server to hear that a relay is given up."""
 
 _BUFFER_BYTES = 256 * 1024
 """What a socket keeps of what comes in; as much as aioice's own."""
@@ -275,9 +279,25 @@ async def _relayed(connection: Connection, relay: Relay) -> Candidate:
         turn_ssl=url.scheme == "turns",
         turn_transport=url.transport,
     )
+    setattr(protocol, _CLOSED_BY, _closing_soon(protocol.close))
     # At once, so that closing the connection gives the relay up, whatever happens next.
     connection._protocols.append(protocol)
     return candidate
+
+
+def _closing_soon(close: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """Return a way to close a relay that does not wait for a TURN server that is gone.
+
+    It is told that the relay is not needed any more, for half a minute if it does not answer; who
+    closes the connection need not be there.
+    """
+
+    async def close_soon() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL_S):
+                await close()
+
+    return close_soon
 
 
 def _why_not(task: asyncio.Task[Any]) -> str | None:
