@@ -123,7 +123,7 @@ async def test_the_broker_says_that_it_is_offline_when_it_is_gone_without_a_word
 ) -> None:
     async with listening(broker) as listener, Broker(url(broker), "shop").open(()) as link:
         await eventually_async(lambda: listener.last(STATUS) == "online")
-        link._client._client.socket().shutdown(2)  # noqa: SLF001 - as a cut cable does
+        link._client._client.socket().shutdown(2)  # as a cut cable does
         await eventually_async(lambda: listener.last(STATUS) == "offline", timeout_s=30)
         assert await asyncio.wait_for(link.broken(), 20)
 
