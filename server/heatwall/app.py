@@ -13,10 +13,12 @@ from pathlib import Path
 
 from aiohttp import web
 
+from heatwall.alarms.alarms import Alarms
 from heatwall.api import make_app
 from heatwall.camera.hardware import find_hardware
 from heatwall.clock import monotonic, wall
 from heatwall.config import Config
+from heatwall.delivery.network import Network
 from heatwall.delivery.peer import check_aiortc, packetise
 from heatwall.delivery.session import Sessions
 from heatwall.doors import IDLE_S, keeping_room
@@ -79,23 +81,35 @@ async def running(
     check_aiortc()
     hardware = await asyncio.to_thread(find_hardware)
     store = Wall(config, model_path, packetise, monotonic, wall, hardware, config_file)
-    async with Sessions(
-        store.fanout,
-        knows=config.cameras.__contains__,
-        max_viewers=config.server.max_viewers,
-        clock=monotonic,
-    ) as sessions:
-        edge = _app(store, sessions, config, host, config_file)
+    alarms = Alarms(config, store, store.desk, monotonic, wall)
+    async with (
+        Network(config, wall) as network,
+        Sessions(
+            store.fanout,
+            knows=config.cameras.__contains__,
+            max_viewers=config.server.max_viewers,
+            clock=monotonic,
+            connect=network.connect,
+        ) as sessions,
+    ):
+        edge = _app(store, sessions, network, alarms, config, host, config_file)
         async with (
             _listening(edge, host, port) as address,
             store.running(),
+            alarms.running(),
             _farewell(edge),
         ):
             yield store, address
 
 
 def _app(
-    store: Wall, sessions: Sessions, config: Config, host: str, config_file: Path | None
+    store: Wall,
+    sessions: Sessions,
+    network: Network,
+    alarms: Alarms,
+    config: Config,
+    host: str,
+    config_file: Path | None,
 ) -> web.Application:
     return make_app(
         store,
@@ -104,6 +118,8 @@ def _app(
         page_dir(),
         open_role=open_role(config.server.role, host),
         config_file=config_file,
+        ice_servers=network.ice_servers,
+        alarms=alarms,
     )
 
 

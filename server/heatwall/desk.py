@@ -305,5 +305,5 @@ class HeatDesk:
         try:
             analysis.remember(memory, down_s, self._monotonic())
         except ValueError as error:
-            _log.warning("camera %s begins without its old heat: %s", camera, error)
+            _log.warning("begins without its old heat: %s", error, extra={"camera": camera})
         return analysis.findings()

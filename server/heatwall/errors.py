@@ -13,6 +13,7 @@ The tree::
     │   ├── SourceRefusedError     wrong or missing password; retried slowly
     │   └── SourceUnsupportedError the stream has no video that can be decoded; retried slowly
     ├── EncoderError           an encoder could not be opened or failed
+    ├── AlarmError             who should be told of an alarm can't be reached; retried for a day
     └── DeliveryError          a viewer asked for what can't be served; has its HTTP status
 """
 
@@ -103,6 +104,10 @@ class SourceUnsupportedError(SourceError):
 
 class EncoderError(HeatwallError):
     """Raised when an encoder could not be opened or refused a frame."""
+
+
+class AlarmError(HeatwallError):
+    """Raised when somebody can't be told of an alarm; a retry makes sense."""
 
 
 class DeliveryError(HeatwallError):

@@ -15,6 +15,9 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from heatwall.alarms.alarms import AlarmsView, NoAlarms
+from heatwall.alarms.delivering import Result
+from heatwall.alarms.watch import AlarmState
 from heatwall.delivery.fanout import TierStatistics
 from heatwall.delivery.peer import Loss
 from heatwall.delivery.quality import Move
@@ -81,12 +84,18 @@ class Metrics:
     Args:
         wall: The cameras.
         sessions: The viewers.
+        alarms: What somebody is told of.
     """
 
-    def __init__(self, wall: MeasuredWall, sessions: MeasuredSessions) -> None:
+    def __init__(
+        self,
+        wall: MeasuredWall,
+        sessions: MeasuredSessions,
+        alarms: AlarmsView = NoAlarms(),  # noqa: B008 - it has no state
+    ) -> None:
         # Its own registry: the global one would bring figures that other libraries put there.
         self._registry = CollectorRegistry()
-        self._registry.register(_Figures(wall, sessions))
+        self._registry.register(_Figures(wall, sessions, alarms))
 
     def exposition(self) -> tuple[str, bytes]:
         """Return the content type and the text of a scrape."""
@@ -96,9 +105,10 @@ class Metrics:
 class _Figures(Collector):
     """Reads everything at each scrape."""
 
-    def __init__(self, wall: MeasuredWall, sessions: MeasuredSessions) -> None:
+    def __init__(self, wall: MeasuredWall, sessions: MeasuredSessions, alarms: AlarmsView) -> None:
         self._wall = wall
         self._sessions = sessions
+        self._alarms = alarms
 
     def describe(self) -> list[Metric]:
         """Return nothing, so that registering does not read a wall that is still starting."""
@@ -118,6 +128,7 @@ class _Figures(Collector):
         yield from _saving_metrics(self._wall.saving())
         yield from _picture_metrics(self._sessions.statistics())
         yield from self._viewer_metrics([status.id for status in statuses])
+        yield from _alarm_metrics(self._alarms)
         yield GaugeMetricFamily(
             "process_resident_memory_bytes",
             "Resident memory of the main process in bytes.",
@@ -167,6 +178,27 @@ def _state_metrics(statuses: Sequence[CameraStatus]) -> Iterator[Metric]:
         if status.people_now is not None:
             people.add_metric([status.id], status.people_now)
     yield from (state, age, people, encoders)
+
+
+def _alarm_metrics(alarms: AlarmsView) -> Iterator[Metric]:
+    firing = _gauge(
+        "heatwall_alarms_firing", "1 while the alarm is firing, else 0.", "rule", "camera"
+    )
+    for status in alarms.statuses():
+        firing.add_metric([status.rule, status.camera], float(status.state == AlarmState.FIRING))
+    deliveries = _counter(
+        "heatwall_alarm_deliveries",
+        "Events of alarms by what became of them; of failed ones each attempt counts.",
+        *("target", "result"),
+    )
+    waiting = _gauge("heatwall_alarm_events_waiting", "Events not yet delivered.", "target")
+    totals = alarms.deliveries()
+    for target, count in alarms.waiting().items():
+        waiting.add_metric([target], count)
+    for target in dict.fromkeys([*alarms.waiting(), *(one for one, _ in totals)]):
+        for result in Result:
+            deliveries.add_metric([target, result], totals.get((target, result), 0))
+    yield from (firing, deliveries, waiting)
 
 
 def _pace_metric(pace: Pace) -> Metric:

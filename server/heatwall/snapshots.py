@@ -121,7 +121,9 @@ class Snapshots:
         except FileNotFoundError:
             return None
         except Exception as error:  # noqa: BLE001 - zip, its packings and NumPy raise a dozen kinds
-            _log.warning("camera %s begins without heat: %s can't be used: %s", camera, path, error)
+            _log.warning(
+                "begins without heat: %s can't be used: %s", path, error, extra={"camera": camera}
+            )
             return None
 
     def _path(self, camera: str) -> Path:

@@ -270,6 +270,33 @@ class RightsStatus(msgspec.Struct, frozen=True):
     can_save: bool
 
 
+class AlarmStatus(msgspec.Struct, frozen=True):
+    """Where one alarm stands.
+
+    Attributes:
+        rule: The rule's name in the config.
+        camera: The id of the camera that is watched.
+        kind: What it is about: `offline`, `people` or `heat`.
+        zone: The zone that is watched; None for a camera that may be offline.
+        state: `ok`, `pending` (over the limit, not yet for long enough) or `firing`.
+        is_known: Whether anybody knows now: of a camera that is offline nobody knows its zones,
+            and their alarms stay as they are.
+        value: People, or share of recent time, as of now; None where nobody knows or counts.
+        limit: What must be exceeded; None where nothing is counted.
+        since: Since when it is firing, seconds since 1970 UTC; None when it is not.
+    """
+
+    rule: str
+    camera: str
+    kind: str
+    zone: str | None
+    state: str
+    is_known: bool
+    value: float | None
+    limit: float | None
+    since: float | None
+
+
 class CameraCounters(msgspec.Struct, frozen=True):
     """Totals of one camera since the server started; they only grow.
 

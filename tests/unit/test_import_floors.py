@@ -17,12 +17,31 @@ ROOT = Path(__file__).parents[2] / "server" / "heatwall"
 
 FLOORS: dict[int, tuple[str, ...]] = {
     # words
-    0: ("errors", "values", "clock", "ntp", "roles", "status", "states", "colormaps", "shapes"),
+    0: (
+        "errors",
+        "redaction",
+        "values",
+        "clock",
+        "ntp",
+        "roles",
+        "status",
+        "states",
+        "colormaps",
+        "shapes",
+    ),
     # settings
     1: ("config.*",),
     # pure: numbers in, numbers out
     2: (
         "analysis.allowance",
+        "alarms.book",
+        "alarms.delivering",
+        "alarms.events",
+        "alarms.outbox",
+        "alarms.retry",
+        "alarms.rules",
+        "alarms.signature",
+        "alarms.watch",
         "analysis.model_words",
         "analysis.letterbox",
         "analysis.reading",
@@ -39,7 +58,9 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.annexb",
         "delivery.fragments",
         "delivery.gapless",
+        "delivery.ice_servers",
         "delivery.mp4",
+        "delivery.network_words",
         "delivery.offer",
         "delivery.packets",
         "delivery.quality",
@@ -77,6 +98,9 @@ FLOORS: dict[int, tuple[str, ...]] = {
     ),
     # adapters, one library or one device of the system each
     3: (
+        "alarms.memory",
+        "alarms.mqtt",
+        "alarms.webhook",
         "analysis.detector",
         "analysis.exporter",
         "analysis.replay",
@@ -97,6 +121,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.source",
         "camera.still",
         "delivery.hooks",
+        "delivery.ice",
         "delivery.known_aiortc",
         "delivery.hearing",
         "delivery.lean",
@@ -107,9 +132,11 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.wire",
         "analysis.memory",  # pure too, and made of what stands below, as the next
         "painting",
+        "versions",
     ),
     # runtime
     4: (
+        "alarms.courier",
         "analysis.analyst",
         "analysis.counts",
         "analysis.heats",
@@ -128,15 +155,22 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.worker",
         "delivery.fanout",
         "delivery.film",
+        "delivery.network",
         "delivery.screen",
         "delivery.session",
         "keeping_pace",
+        "log_lines",
+        "log_limit",
         "side_thread",
         "snapshots",
     ),
     # edge
     5: (
         "specs",
+        "alarms.eyes",
+        "alarms.keeping",
+        "alarms.alarms",
+        "alarms.command",
         "render.*",
         "solution.*",
         "",  # the public names, each loaded when it is asked for
@@ -153,12 +187,16 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "app",
         "demo",
         "capacity.*",
+        "logs",
+        "crash",
+        "native_crash",
+        "crash_hooks",
         "cli",
     ),
 }
 """Every module of heatwall on its floor; `x.*` is the whole package x."""
 
-EMPTY_PACKAGES = ("analysis", "camera", "delivery")
+EMPTY_PACKAGES = ("alarms", "analysis", "camera", "delivery")
 """Packages whose modules stand on several floors, so that they themselves may hold nothing."""
 
 BESIDE = "simulator"
@@ -175,8 +213,9 @@ MAY_SIMULATE = (
 """Cameras that do not exist: used by the demo, the commands and the tests alone."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("api.*", "app", "doors", "capacity.viewer"),
-    "aioice": ("delivery.known_aiortc",),
+    "aiohttp": ("alarms.webhook", "api.*", "app", "doors", "capacity.viewer"),
+    "aiomqtt": ("alarms.mqtt",),
+    "aioice": ("delivery.ice", "delivery.known_aiortc"),
     "aiortc": (
         "capacity.viewer",
         "delivery.hearing",
@@ -199,6 +238,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "render.reader",
         "render.writer",
         "simulator.*",
+        "versions",
     ),
     "cv2": (
         "camera.scaling",
@@ -222,6 +262,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "stretch",
     ),
     "msgspec": (
+        "alarms.*",
         "api.*",
         "camera.link",
         "capacity.trying",
@@ -240,6 +281,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "rich": ("capacity.*", "cli", "export.command", "render.*", "simulator.*"),
     "torch": ("analysis.detector", "simulator.train"),
     "typer": (
+        "alarms.command",
         "capacity.command",
         "cli",
         "export.command",

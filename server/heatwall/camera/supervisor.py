@@ -178,7 +178,7 @@ class CameraSupervisor:
                 try:
                     failure = await self._attempt()
                 except Exception as error:  # noqa: BLE001 - a camera fails alone, whatever it was
-                    _log.exception("camera %s: unexpected fault", self.camera)
+                    _log.exception("unexpected fault", extra={"camera": self.camera})
                     failure = _Failure(
                         CameraState.RETRYING, f"internal fault: {redact(str(error))}"
                     )
@@ -336,6 +336,8 @@ class CameraSupervisor:
         except TimeoutError:
             return _Failure(CameraState.RETRYING, "the camera's process closed its link")
         cause = f"signal {-code}" if code < 0 else f"exit code {code}"
+        about = {"camera": self.camera, "crash": await worker.last_words()}
+        _log.error("the camera's process ended by itself (%s)", cause, extra=about)
         return _Failure(CameraState.RETRYING, f"the camera's process ended ({cause})")
 
     async def _watch(self, worker: WorkerProcess) -> None:
@@ -379,7 +381,7 @@ class CameraSupervisor:
         self._notices.pop(topic, None)
         if text:
             self._notices[topic] = text
-            _log.warning("camera %s: %s", self.camera, text)
+            _log.warning("%s", text, extra={"camera": self.camera})
         self._port.changed(self.camera)
 
     def _remember(self) -> None:
@@ -405,7 +407,8 @@ class CameraSupervisor:
         if state is CameraState.CONNECTING or (state, reason) == self._logged:
             return
         self._logged = (state, reason)
-        _log.info("camera %s: %s%s", self.camera, state, f": {reason}" if reason else "")
+        why = f": {reason}" if reason else ""
+        _log.info("%s%s", state, why, extra={"camera": self.camera})
 
 
 def _flat(figures: Figures | None) -> dict[str, int]:
