@@ -148,7 +148,8 @@ def test_a_file_that_is_no_snapshot_is_logged_once_and_not_used(
 
     assert Snapshots(path.parent).load("cam", SAVED_AT) is None
     assert len(warnings_of(caplog)) == 1
-    assert "camera cam begins without heat" in caplog.text
+    assert "begins without heat" in caplog.text
+    assert [getattr(record, "camera", None) for record in caplog.records] == ["cam"]
 
 
 def test_a_file_cut_off_anywhere_is_not_used(path: Path) -> None:
