@@ -104,13 +104,16 @@ class Snapshots:
     def load(self, camera: str, now: float) -> tuple[CameraMemory, float] | None:
         """Return what a camera knew and for how many seconds it was away, or None.
 
-        A file that can't be used is logged and left; the next `save` replaces it.
+        A file that can't be used is logged and left; the next `save` replaces it. Half a file, of
+        a run that was killed while it saved, goes.
 
         Args:
             camera: Its id.
             now: Seconds since 1970 UTC; a clock that was set back counts as no time.
         """
         path = self._path(camera)
+        with contextlib.suppress(OSError):
+            path.with_suffix(".partial").unlink()
         try:
             # Opened here, since `np.load` leaves a path open that is no whole archive.
             with path.open("rb") as file, _opened(file) as arrays:

@@ -165,12 +165,16 @@ async def test_a_thread_that_hangs_inside_one_cameras_analysis_costs_nobody_heat
         heats = stand.heat("cam0"), stand.heat("cam1")
         update = stuck._tracker.update
 
+        is_inside = threading.Event()
+
         def hangs(*more: object) -> object:
+            is_inside.set()
             stand.ends.wait(20)
             return update(*more)  # type: ignore[arg-type]  # passed on as they came
 
         monkeypatch.setattr(stuck._tracker, "update", hangs)
         # Who asks meanwhile, as for a save, must get its answer too.
+        await asyncio.to_thread(is_inside.wait, 10)
         asking = asyncio.create_task(asyncio.to_thread(stand.analyst.memories, time.monotonic()))
         await eventually_async(lambda: stand.watch.status().restarts == 1)
         await asyncio.wait_for(asking, 10)
