@@ -16,10 +16,11 @@ from aiohttp import web
 from heatwall.api import make_app
 from heatwall.camera.hardware import find_hardware
 from heatwall.clock import monotonic, wall
-from heatwall.config import Config
+from heatwall.config import Config, ProxyConfig
 from heatwall.delivery.peer import check_aiortc, packetise
 from heatwall.delivery.session import Sessions
 from heatwall.errors import PortInUseError, StartError
+from heatwall.forwarded import Proxy
 from heatwall.machine import share_memory
 from heatwall.roles import open_role
 from heatwall.wall import Wall
@@ -96,7 +97,12 @@ def _app(
         page_dir(),
         open_role=open_role(config.server.role, host),
         config_file=config_file,
+        proxy=_proxy(config.server.proxy),
     )
+
+
+def _proxy(config: ProxyConfig) -> Proxy:
+    return Proxy(config.trusted, config.header == "forwarded", config.prefix)
 
 
 @contextlib.asynccontextmanager

@@ -46,6 +46,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.sps",
         "feet",
         "footprint",
+        "forwarded",
         "geometry",
         "heat",
         "heat_sheet",

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from heatwall.api.body import body_of
 from heatwall.api.cameras import asked_tier
+from heatwall.api.peer_address import PROXY
 from heatwall.api.wall import SESSIONS
 from heatwall.delivery.session import SlotChange
 from heatwall.errors import DeliveryError
@@ -62,7 +63,7 @@ async def _create(request: web.Request, cameras: Sequence[str | None], tier: Tie
         body=answer.encode(),
         headers={
             "Content-Type": _SDP,
-            "Location": f"/whep/sessions/{sid}",
+            "Location": f"{request.app[PROXY].prefix}/whep/sessions/{sid}",
             "Cache-Control": "no-store",
         },
     )

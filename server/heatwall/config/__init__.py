@@ -4,6 +4,7 @@ from heatwall.config.api_schema import api_schemas
 from heatwall.config.change import changed, overlay_settings
 from heatwall.config.counting import LineConfig, ZoneConfig
 from heatwall.config.describe import describe_check
+from heatwall.config.edge import ProxyConfig, TlsConfig
 from heatwall.config.faults import shown
 from heatwall.config.geometry import PersonWidth
 from heatwall.config.groups import GroupConfig
@@ -35,9 +36,11 @@ __all__ = [
     "ModelConfig",
     "OverlayConfig",
     "PersonWidth",
+    "ProxyConfig",
     "Regions",
     "ServerConfig",
     "TierConfig",
+    "TlsConfig",
     "ZoneConfig",
     "api_schemas",
     "changed",
