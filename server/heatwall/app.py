@@ -17,13 +17,14 @@ from heatwall.alarms.alarms import Alarms
 from heatwall.api import make_app
 from heatwall.camera.hardware import find_hardware
 from heatwall.clock import monotonic, wall
-from heatwall.config import Config
+from heatwall.config import Config, ProxyConfig
 from heatwall.delivery.network import Network
 from heatwall.delivery.peer import check_aiortc, packetise
 from heatwall.delivery.session import Sessions
 from heatwall.doors import IDLE_S, keeping_room
 from heatwall.ending import Ending
 from heatwall.errors import PortInUseError, StartError
+from heatwall.forwarded import Proxy
 from heatwall.machine import raise_descriptor_limit, share_memory
 from heatwall.roles import open_role
 from heatwall.sd_notify import ServiceManager
@@ -120,7 +121,12 @@ def _app(
         config_file=config_file,
         ice_servers=network.ice_servers,
         alarms=alarms,
+        proxy=_proxy(config.server.proxy),
     )
+
+
+def _proxy(config: ProxyConfig) -> Proxy:
+    return Proxy(config.trusted, config.header == "forwarded", config.prefix)
 
 
 @contextlib.asynccontextmanager

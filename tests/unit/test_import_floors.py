@@ -69,6 +69,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.sps",
         "feet",
         "footprint",
+        "forwarded",
         "geometry",
         "heat",
         "heat_sheet",

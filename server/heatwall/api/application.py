@@ -25,15 +25,18 @@ from heatwall.api.live import Live
 from heatwall.api.media import serve_media
 from heatwall.api.openapi import openapi_routes
 from heatwall.api.page import page_routes
+from heatwall.api.peer_address import PROXY, with_prefix
 from heatwall.api.regions import region_routes
 from heatwall.api.snapshot import snapshot_routes
 from heatwall.api.wall import CONFIG_FILE, DESK, OPEN_ROLE, SESSIONS, WALL, Desk, Wall
 from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
+from heatwall.forwarded import Proxy
 from heatwall.metrics import Metrics
 from heatwall.roles import OpenRole, Role
 
 _ALL_LOOK = OpenRole(Role.VIEWER, Role.VIEWER)
+_NO_PROXY = Proxy()
 
 
 def make_app(
@@ -48,6 +51,7 @@ def make_app(
     config_file: Path | None = None,
     ice_servers: IceServers = no_ice_servers,
     alarms: AlarmsView | None = None,
+    proxy: Proxy = _NO_PROXY,
 ) -> web.Application:
     """Put the application together.
 
@@ -63,6 +67,7 @@ def make_app(
         config_file: The file that changes may be saved to; None without one.
         ice_servers: Returns the STUN and TURN servers that a viewer may use.
         alarms: What somebody is told of; None for nothing.
+        proxy: The reverse proxies before the server.
 
     Raises:
         StartError: There is no page in `page_dir`.
@@ -81,22 +86,28 @@ def make_app(
     alarms = NoAlarms() if alarms is None else alarms
     app[ALARMS] = alarms
     live = Live(wall, sessions, wall_clock)
-    app.add_routes(page_routes(page_dir))
-    app.add_routes(camera_routes())
-    app.add_routes(heat_routes())
-    app.add_routes(history_routes())
-    app.add_routes(counts_routes())
-    app.add_routes(region_routes())
-    app.add_routes([web.get("/api/live", live.serve)])
-    app.add_routes(ice_routes())
-    app.add_routes(whep_routes())
-    app.add_routes(film_routes())
-    app.add_routes([web.get("/api/media", serve_media)])
-    app.add_routes(snapshot_routes())
-    app.add_routes(alarm_routes())
-    app.add_routes(openapi_routes())
-    app.add_routes(health_routes(Metrics(wall, sessions, alarms).exposition))
-    app.add_routes(more_routes)
+    app[PROXY] = proxy
+    with_prefix(
+        app,
+        [
+            *page_routes(page_dir),
+            *camera_routes(),
+            *heat_routes(),
+            *history_routes(),
+            *counts_routes(),
+            *region_routes(),
+            web.get("/api/live", live.serve),
+            *ice_routes(),
+            *whep_routes(),
+            *film_routes(),
+            web.get("/api/media", serve_media),
+            *snapshot_routes(),
+            *alarm_routes(),
+            *openapi_routes(),
+            *health_routes(Metrics(wall, sessions, alarms).exposition),
+            *more_routes,
+        ],
+    )
     app.on_response_prepare.append(add_security_headers)
     app.cleanup_ctx.append(live.run)
     app.on_shutdown.append(live.close)

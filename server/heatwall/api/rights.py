@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from heatwall.api.peer_address import client_of
 from heatwall.api.wall import CONFIG_FILE, OPEN_ROLE
 from heatwall.errors import DeliveryError
 from heatwall.roles import Role, is_loopback
 from heatwall.status import RightsStatus
-
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host")
-"""What proxies say of whom they ask for (RFC 7239, and what came before it)."""
 
 _WHAT_IT_IS = {Role.VIEWER: "a viewer", Role.OPERATOR: "an operator", Role.ADMIN: "an admin"}
 
@@ -56,4 +54,4 @@ def _is_near(request: web.Request) -> bool:
     """
     host = request.host
     name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-    return is_loopback(name) and not any(header in request.headers for header in _FORWARDED)
+    return is_loopback(name) and not client_of(request).is_proxied
