@@ -124,9 +124,9 @@ async def test_the_broker_says_that_it_is_offline_when_it_is_gone_without_a_word
 ) -> None:
     async with listening(broker) as listener, Broker(url(broker), "shop").open(()) as link:
         await eventually_async(lambda: listener.last(STATUS) == "online")
-        cable = link._client._client.socket()
-        assert isinstance(cable, socket.socket)
-        cable.shutdown(socket.SHUT_RDWR)
+        wire = link._client._client.socket()
+        assert isinstance(wire, socket.socket)
+        wire.shutdown(socket.SHUT_RDWR)  # without MQTT's DISCONNECT, as a process that is killed
         await eventually_async(lambda: listener.last(STATUS) == "offline", timeout_s=30)
         assert await asyncio.wait_for(link.broken(), 20)
 

@@ -12,6 +12,7 @@ from aiohttp.test_utils import BaseTestServer, TestClient, TestServer
 
 from heatwall.api import make_app
 from heatwall.api.body import BODY_LIMIT_S
+from heatwall.api.ice import IceServers, no_ice_servers
 from heatwall.clock import Clock, monotonic
 from heatwall.clock import wall as wall_clock_of_now
 from heatwall.delivery.fanout import Fanout
@@ -69,6 +70,7 @@ async def serving_api(
     wall_clock: Clock = wall_clock_of_now,
     open_role: OpenRole = EVERYBODY[Role.ADMIN],
     config_file: Path | None = None,
+    ice_servers: IceServers = no_ice_servers,
 ) -> AsyncIterator[ApiStand]:
     """Serve the API; `page_dir` gets an `index.html` unless it has one."""
     index = page_dir / "index.html"
@@ -93,6 +95,7 @@ async def serving_api(
             body_s=body_s,
             open_role=open_role,
             config_file=config_file,
+            ice_servers=ice_servers,
         )
         server = TestServer(app)
         await server.start_server(lingering_time=_LINGER_S)

@@ -155,6 +155,7 @@ class FakeWall:
             age_s=12.5,
             scale=0.25,
             zones_person_s={"queue": 3.25},
+            zones_peak={"queue": 0.5},
         )
 
     async def history(self, camera: str) -> list[MinuteStatus]:

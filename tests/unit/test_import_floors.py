@@ -122,6 +122,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.still",
         "delivery.hooks",
         "delivery.ice",
+        "delivery.ice_ports",
         "delivery.known_aiortc",
         "delivery.hearing",
         "delivery.lean",

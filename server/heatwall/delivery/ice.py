@@ -10,11 +10,10 @@ more. The hook rests on private names of aioice, which `known_aiortc` looks for.
 from __future__ import annotations
 
 import asyncio
-import errno
 import ipaddress
-import random
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +28,7 @@ from aioice.ice import (
 from aioice.stun import TransactionFailed
 
 from heatwall.config import IceUrl, PortRange
+from heatwall.delivery.ice_ports import sockets_on
 from heatwall.errors import DeliveryError
 
 WAIT_S = 1.0
@@ -37,21 +37,16 @@ WAIT_S = 1.0
 _COMPONENT = 1
 """RTP and RTCP share one (RFC 5761)."""
 
-_TRIES = 16
-"""How often another port is looked for that is free on all addresses, where any will do."""
+_HOOKED, _CLOSED_BY = "get_component_candidates", "close"
 
-_HOOKED = "get_component_candidates"
+_FAREWELL_S = 0.5
+"""Longest wait for a TURN server to hear that a relay is given up."""
 
 _BUFFER_BYTES = 256 * 1024
 """What a socket keeps of what comes in; as much as aioice's own."""
 
-_RETRY_S = 5
-"""When a port may be free again: after a page is closed its port is, within seconds."""
-
 _REFUSED = (401, 403)
 """TURN's answers to a wrong account (RFC 8656 section 19)."""
-
-_chance = random.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +181,10 @@ def own_addresses(networks: Iterable[str]) -> list[str]:
 
 
 async def _bind(connection: Connection, way: Way) -> list[StunProtocol]:
-    """Return a protocol for each own address, all on one port.
-
-    With one port for all addresses it does not matter which of them a NAT hands packets on to,
-    and each viewer takes one port of the range.
-    """
+    """Return a protocol for each own address, all on one port."""
     loop = asyncio.get_running_loop()
     protocols = []
-    sockets = _sockets(own_addresses(way.networks), way.ports)
+    sockets = sockets_on(own_addresses(way.networks), way.ports)
     try:
         while sockets:
             sock = sockets[0]
@@ -210,55 +201,6 @@ async def _bind(connection: Connection, way: Way) -> list[StunProtocol]:
         for sock in sockets:
             sock.close()
     return protocols
-
-
-def _sockets(addresses: Sequence[str], ports: PortRange | None) -> list[socket.socket]:
-    for port in _ports(ports):
-        sockets = _all_on(addresses, port)
-        if sockets is not None:
-            return sockets
-    if ports is None:
-        raise DeliveryError(503, "no_port", "No UDP port is free.", retry_after_s=_RETRY_S)
-    raise DeliveryError(
-        503,
-        "no_port",
-        f"All UDP ports of webrtc.ports, {ports}, are taken; each viewer needs one.",
-        retry_after_s=_RETRY_S,
-    )
-
-
-def _ports(ports: PortRange | None) -> Iterator[int]:
-    """Yield the ports to try, from a random one on, so that a port is seldom used again at once."""
-    if ports is None:
-        yield from [0] * _TRIES
-        return
-    start = _chance.randrange(len(ports))
-    for place in range(len(ports)):
-        yield ports.low + (start + place) % len(ports)
-
-
-def _all_on(addresses: Sequence[str], port: int) -> list[socket.socket] | None:
-    """Return a socket on each address at one port; None when it is taken on one of them.
-
-    An address that can't be bound for another reason, such as one that is about to go, is left
-    out.
-    """
-    sockets: list[socket.socket] = []
-    for address in addresses:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_DGRAM)
-        sock.setblocking(False)
-        try:
-            sock.bind((address, port or (sockets[0].getsockname()[1] if sockets else 0)))
-        except OSError as error:
-            sock.close()
-            if error.errno in (errno.EADDRINUSE, errno.EACCES):
-                for other in sockets:
-                    other.close()
-                return None
-            continue
-        sockets.append(sock)
-    return sockets
 
 
 def _candidate(kind: str, host: str, port: int, base: str) -> Candidate:
@@ -337,9 +279,25 @@ async def _relayed(connection: Connection, relay: Relay) -> Candidate:
         turn_ssl=url.scheme == "turns",
         turn_transport=url.transport,
     )
+    setattr(protocol, _CLOSED_BY, _closing_soon(protocol.close))
     # At once, so that closing the connection gives the relay up, whatever happens next.
     connection._protocols.append(protocol)
     return candidate
+
+
+def _closing_soon(close: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """Return a way to close a relay that does not wait for a TURN server that is gone.
+
+    It is told that the relay is not needed any more, for half a minute if it does not answer; who
+    closes the connection need not be there.
+    """
+
+    async def close_soon() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL_S):
+                await close()
+
+    return close_soon
 
 
 def _why_not(task: asyncio.Task[Any]) -> str | None:
