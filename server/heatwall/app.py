@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from importlib.resources import files
@@ -22,9 +24,12 @@ from heatwall.delivery.session import Sessions
 from heatwall.ending import Ending
 from heatwall.errors import PortInUseError, StartError
 from heatwall.machine import raise_descriptor_limit, share_memory
+from heatwall.reloader import Reloader
 from heatwall.roles import open_role
 from heatwall.sd_notify import ServiceManager
 from heatwall.wall import Wall
+
+_log = logging.getLogger(__name__)
 
 _GIL_SWITCH_S = 0.001
 """How long the analyst's Python code may hold the interpreter before the event loop gets its turn.
@@ -80,7 +85,7 @@ async def running(
     store = Wall(config, model_path, packetise, monotonic, wall, hardware, config_file)
     async with Sessions(
         store.fanout,
-        knows=config.cameras.__contains__,
+        knows=store.knows,
         max_viewers=config.server.max_viewers,
         clock=monotonic,
     ) as sessions:
@@ -88,6 +93,7 @@ async def running(
         async with (
             _listening(edge, host, port) as address,
             store.running(),
+            _reloading(store, sessions, config, config_file),
             _farewell(edge),
         ):
             yield store, address
@@ -104,6 +110,29 @@ def _app(
         open_role=open_role(config.server.role, host),
         config_file=config_file,
     )
+
+
+@contextlib.asynccontextmanager
+async def _reloading(
+    store: Wall, sessions: Sessions, config: Config, config_file: Path | None
+) -> AsyncIterator[None]:
+    """Keep all as the config file says, which SIGHUP asks to read again."""
+    loop = asyncio.get_running_loop()
+    if config_file is None:
+        loop.add_signal_handler(signal.SIGHUP, _log.info, "SIGHUP: there is no config file to read")
+        yield
+        loop.remove_signal_handler(signal.SIGHUP)
+        return
+    listeners = (lambda new: sessions.allow(new.server.max_viewers),)
+    reloader = Reloader(config_file, config, store, listeners, wall)
+    loop.add_signal_handler(signal.SIGHUP, reloader.ask)
+    try:
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(reloader.keep(), name="config file")
+            yield
+            watching.cancel()
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
 
 
 @contextlib.asynccontextmanager

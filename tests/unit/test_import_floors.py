@@ -146,6 +146,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "desk",
         "analyst_watch",
         "wall",
+        "reloader",
         "metrics",
         "api.*",
         "ending",

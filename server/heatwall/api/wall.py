@@ -15,6 +15,7 @@ from heatwall.roles import OpenRole
 from heatwall.status import (
     CameraCounters,
     CameraStatus,
+    ConfigStatus,
     DetectionStatus,
     GroupStatus,
     MinuteStatus,
@@ -42,6 +43,9 @@ class Wall(Protocol):
 
     def counters(self) -> Mapping[str, CameraCounters]:
         """Return the totals of all cameras by id."""
+
+    def config_status(self) -> ConfigStatus:
+        """Return what became of the config file."""
 
     def pace(self) -> Pace:
         """Return what is done of what the config asks for."""
