@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from importlib.resources import files
@@ -26,9 +28,12 @@ from heatwall.ending import Ending
 from heatwall.errors import PortInUseError, StartError
 from heatwall.forwarded import Proxy
 from heatwall.machine import raise_descriptor_limit, share_memory
+from heatwall.reloader import Reloader
 from heatwall.roles import open_role
 from heatwall.sd_notify import ServiceManager
 from heatwall.wall import Wall
+
+_log = logging.getLogger(__name__)
 
 _GIL_SWITCH_S = 0.001
 """How long the analyst's Python code may hold the interpreter before the event loop gets its turn.
@@ -87,7 +92,7 @@ async def running(
         Network(config, wall) as network,
         Sessions(
             store.fanout,
-            knows=config.cameras.__contains__,
+            knows=store.knows,
             max_viewers=config.server.max_viewers,
             clock=monotonic,
             connect=network.connect,
@@ -98,6 +103,7 @@ async def running(
             _listening(edge, host, port) as address,
             store.running(),
             alarms.running(),
+            _reloading(store, sessions, network, alarms, config, config_file),
             _farewell(edge),
         ):
             yield store, address
@@ -127,6 +133,38 @@ def _app(
 
 def _proxy(config: ProxyConfig) -> Proxy:
     return Proxy(config.trusted, config.header == "forwarded", config.prefix)
+
+
+@contextlib.asynccontextmanager
+async def _reloading(
+    store: Wall,
+    sessions: Sessions,
+    network: Network,
+    alarms: Alarms,
+    config: Config,
+    config_file: Path | None,
+) -> AsyncIterator[None]:
+    """Keep all as the config file says, which SIGHUP asks to read again."""
+    loop = asyncio.get_running_loop()
+    if config_file is None:
+        loop.add_signal_handler(signal.SIGHUP, _log.info, "SIGHUP: there is no config file to read")
+        yield
+        loop.remove_signal_handler(signal.SIGHUP)
+        return
+    listeners = (
+        lambda new: sessions.allow(new.server.max_viewers),
+        alarms.reconfigure,
+        network.reconfigure,
+    )
+    reloader = Reloader(config_file, config, store, listeners, wall)
+    loop.add_signal_handler(signal.SIGHUP, reloader.ask)
+    try:
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(reloader.keep(), name="config file")
+            yield
+            watching.cancel()
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
 
 
 @contextlib.asynccontextmanager

@@ -115,8 +115,8 @@ class Outcome:
         noticed = "-" if self.noticed_s is None else f"{self.noticed_s:.1f} s"
         return (
             f"{self.what:<16} {self.camera or 'box':<5} noticed {noticed:>7}, back "
-            f"{self.recovered_s:5.1f} s; others: {self.pictures} pictures, {self.missing} missing ({self.late} late), "
-            f"{self.lost} packets lost, {self.restarts} restarts"
+            f"{self.recovered_s:5.1f} s; others: {self.pictures} pictures, {self.missing} missing "
+            f"({self.late} late), {self.lost} packets lost, {self.restarts} restarts"
         )
 
 

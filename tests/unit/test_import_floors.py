@@ -182,6 +182,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "desk",
         "analyst_watch",
         "wall",
+        "reloader",
         "metrics",
         "api.*",
         "doors",

@@ -8,7 +8,7 @@ from aiohttp import web
 from heatwall.api.rights import rights_of
 from heatwall.api.wall import WALL
 from heatwall.errors import DeliveryError
-from heatwall.status import CameraStatus, GroupStatus, RightsStatus
+from heatwall.status import CameraStatus, ConfigStatus, GroupStatus, RightsStatus
 from heatwall.values import Tier
 
 
@@ -18,6 +18,7 @@ class CamerasBody(msgspec.Struct, frozen=True):
     cameras: list[CameraStatus]
     groups: list[GroupStatus]
     rights: RightsStatus
+    config: ConfigStatus
 
 
 def camera_routes() -> list[web.RouteDef]:
@@ -28,7 +29,9 @@ def camera_routes() -> list[web.RouteDef]:
 async def _cameras(request: web.Request) -> web.Response:
     """Answer with all cameras, their groups, and what may be done with them."""
     wall = request.app[WALL]
-    return _json(CamerasBody(list(wall.statuses()), list(wall.groups()), rights_of(request)))
+    rights = rights_of(request)
+    config = wall.config_status() if rights.can_operate else ConfigStatus()
+    return _json(CamerasBody(list(wall.statuses()), list(wall.groups()), rights, config))
 
 
 async def _camera(request: web.Request) -> web.Response:

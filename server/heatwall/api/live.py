@@ -18,7 +18,7 @@ from heatwall.clock import Clock
 from heatwall.delivery.session import Sessions
 from heatwall.errors import DeliveryError
 from heatwall.roles import Role
-from heatwall.status import GroupStatus, QualityStatus, RightsStatus
+from heatwall.status import ConfigStatus, GroupStatus, QualityStatus, RightsStatus
 
 INTERVAL_S = 1.0
 """How often all figures are sent."""
@@ -50,6 +50,7 @@ class _CamerasMessage(msgspec.Struct, frozen=True, tag_field="type", tag="camera
     groups: list[GroupStatus]
     rights: RightsStatus = RightsStatus(Role.VIEWER, can_operate=False, can_save=False)
     quality: QualityStatus = QualityStatus()
+    config: ConfigStatus = ConfigStatus()
 
 
 class _SessionMessage(msgspec.Struct, frozen=True):
@@ -126,7 +127,9 @@ class Live:
         await socket.prepare(request)
         pushing.keep_live(request)
         client = _Client(rights_of(request))
-        own = msgspec.structs.replace(self._message(), rights=client.rights)
+        own = msgspec.structs.replace(
+            self._message(), rights=client.rights, config=self._config_for(client)
+        )
         client.offer(msgspec.json.encode(own))
         self._clients[socket] = client
         try:
@@ -184,11 +187,17 @@ class Live:
             for socket, client in self._clients.items():
                 own = (client.rights, self._sessions.quality(socket))
                 if own not in encoded:
-                    told = msgspec.structs.replace(message, rights=own[0], quality=own[1])
+                    told = msgspec.structs.replace(
+                        message, rights=own[0], quality=own[1], config=self._config_for(client)
+                    )
                     encoded[own] = msgspec.json.encode(told)
                 client.offer(encoded[own])
         except Exception:  # noqa: BLE001 -- a bug in one figure must not end the telling for good
             _log.exception("The cameras' status could not be told")
+
+    def _config_for(self, client: _Client) -> ConfigStatus:
+        """Return what became of the config file, which only operators are told."""
+        return self._wall.config_status() if client.rights.can_operate else ConfigStatus()
 
     def _message(self) -> _CamerasMessage:
         statuses = list(self._wall.statuses())

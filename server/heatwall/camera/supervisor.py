@@ -115,6 +115,7 @@ class CameraSupervisor:
         self._backoff = Backoff(random.random)
         self._memory = FrameMemory(order.detect_size_px)
         self._worker: WorkerProcess | None = None
+        self._reopens = asyncio.Event()
         self._tiers: set[Tier] = set()
         self._overlay: ShowOverlay | None = None
         self._pace = SetPace(1.0, 1.0)
@@ -143,6 +144,11 @@ class CameraSupervisor:
         if self.state not in {CameraState.LIVE, CameraState.STALLED}:
             return ()
         return tuple(sorted(self._tiers))
+
+    @property
+    def order(self) -> Open:
+        """How the worker is to open the camera."""
+        return self._order
 
     @property
     def worker_pid(self) -> int | None:
@@ -174,6 +180,7 @@ class CameraSupervisor:
         """Connect and connect again until cancelled. Holds the camera's only broad `except`."""
         try:
             while True:
+                self._reopens.clear()
                 self._enter(CameraState.CONNECTING, self.state_reason)
                 try:
                     failure = await self._attempt()
@@ -183,13 +190,31 @@ class CameraSupervisor:
                         CameraState.RETRYING, f"internal fault: {redact(str(error))}"
                     )
                 self._port.gap(self.camera)
+                if self._reopens.is_set():
+                    self._backoff.reset()
+                    failure = _Failure(CameraState.RETRYING, "its settings changed")
                 is_slow = failure.state is not CameraState.RETRYING
                 wait_s = self._backoff.next_s(is_slow=is_slow)
                 self._enter(failure.state, failure.reason)
-                await asyncio.sleep(wait_s)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(wait_s):
+                        await self._reopens.wait()
         finally:
             self._enter(CameraState.STOPPED, None)
             self._memory.close()
+
+    def reopen(self, order: Open) -> None:
+        """Open the camera like this from now on, at once, by another worker.
+
+        Who watches goes on with the new pictures, and nothing that is known of the camera is lost.
+
+        Args:
+            order: Of the same camera and the same `detect_size_px`.
+        """
+        self._order = order
+        self._reopens.set()
+        if self._worker:
+            self._worker.hang_up()
 
     def start_tier(self, tier: Tier) -> None:
         """Encode a tier from now on, also after the worker was replaced."""

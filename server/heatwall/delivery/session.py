@@ -189,6 +189,10 @@ class Sessions:
             self._sweeper.cancel()
         await self._tasks.__aexit__(kind, error, traceback)
 
+    def allow(self, max_viewers: int) -> None:
+        """Take so many sessions at a time from now on; those that are there stay."""
+        self._max_viewers = max_viewers
+
     def __len__(self) -> int:
         """Return the number of sessions, also of those that are still connecting."""
         return len(self._sessions)
