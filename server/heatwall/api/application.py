@@ -8,6 +8,8 @@ from pathlib import Path
 from aiohttp import web
 
 from heatwall import clock
+from heatwall.alarms.alarms import AlarmsView, NoAlarms
+from heatwall.api.alarms import ALARMS, alarm_routes
 from heatwall.api.body import BODY_LIMIT_S, BODY_S, MAX_BODY
 from heatwall.api.cameras import camera_routes
 from heatwall.api.counts import counts_routes
@@ -17,6 +19,7 @@ from heatwall.api.guard import add_security_headers, refuse_other_origins
 from heatwall.api.health import health_routes
 from heatwall.api.heat import heat_routes
 from heatwall.api.history import history_routes
+from heatwall.api.ice import ICE_SERVERS, IceServers, ice_routes, no_ice_servers
 from heatwall.api.keeping import WALL_CLOCK
 from heatwall.api.live import Live
 from heatwall.api.media import serve_media
@@ -47,6 +50,8 @@ def make_app(
     open_role: OpenRole = _ALL_LOOK,
     config_file: Path | None = None,
     proxy: Proxy = _NO_PROXY,
+    ice_servers: IceServers = no_ice_servers,
+    alarms: AlarmsView | None = None,
 ) -> web.Application:
     """Put the application together.
 
@@ -61,6 +66,8 @@ def make_app(
         open_role: The role of everybody.
         config_file: The file that changes may be saved to; None without one.
         proxy: The reverse proxies before the server.
+        ice_servers: Returns the STUN and TURN servers that a viewer may use.
+        alarms: What somebody is told of; None for nothing.
 
     Raises:
         StartError: There is no page in `page_dir`.
@@ -75,6 +82,9 @@ def make_app(
     app[WALL_CLOCK] = wall_clock
     app[OPEN_ROLE] = open_role
     app[CONFIG_FILE] = config_file
+    app[ICE_SERVERS] = ice_servers
+    alarms = NoAlarms() if alarms is None else alarms
+    app[ALARMS] = alarms
     live = Live(wall, sessions, wall_clock)
     app[PROXY] = proxy
     with_prefix(
@@ -87,12 +97,14 @@ def make_app(
             *counts_routes(),
             *region_routes(),
             web.get("/api/live", live.serve),
+            *ice_routes(),
             *whep_routes(),
             *film_routes(),
             web.get("/api/media", serve_media),
             *snapshot_routes(),
+            *alarm_routes(),
             *openapi_routes(),
-            *health_routes(Metrics(wall, sessions).exposition),
+            *health_routes(Metrics(wall, sessions, alarms).exposition),
             *more_routes,
         ],
     )

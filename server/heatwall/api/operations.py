@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from heatwall.api.alarms import AlarmsBody
 from heatwall.api.cameras import CamerasBody
 from heatwall.api.errors import ErrorBody
 from heatwall.api.heat import HeatBody
 from heatwall.api.history import HistoryBody
+from heatwall.api.ice import IceBody
 from heatwall.api.whep import PatchBody
 from heatwall.status import CameraStatus
 from heatwall.values import Tier
@@ -95,6 +97,13 @@ _LEGEND = Parameter("legend", "An opaque picture to keep, with its legend.", {"t
 _SLOTS = Parameter("camera", "What each slot shows, in order; empty is nothing yet.", _TEXT, True)
 
 OPERATIONS = (
+    Operation(
+        "GET",
+        "/api/alarms",
+        "list_alarms",
+        "Where all alarms stand.",
+        Payload(JSON, AlarmsBody),
+    ),
     Operation(
         "GET",
         "/api/cameras",
@@ -217,6 +226,13 @@ OPERATIONS = (
         Payload("video/mp4", _BINARY),
         query=(_TIER,),
         errors=(503,),
+    ),
+    Operation(
+        "GET",
+        "/api/ice",
+        "get_ice_servers",
+        "The STUN and TURN servers that a viewer may use, as RTCPeerConnection takes them.",
+        Payload(JSON, IceBody),
     ),
     Operation(
         "POST",

@@ -1,5 +1,6 @@
 """The YAML config: its shape, its loading and its faults."""
 
+from heatwall.config.alarms import ALL, AlarmConfig, AlarmsConfig, TargetConfig
 from heatwall.config.api_schema import api_schemas
 from heatwall.config.change import changed, overlay_settings
 from heatwall.config.counting import LineConfig, ZoneConfig
@@ -11,6 +12,7 @@ from heatwall.config.groups import GroupConfig
 from heatwall.config.heat import HeatConfig
 from heatwall.config.kinds import format_half_life, parse_half_life
 from heatwall.config.loader import load_config, read_text
+from heatwall.config.log import LogConfig
 from heatwall.config.model import (
     CameraConfig,
     Config,
@@ -24,23 +26,33 @@ from heatwall.config.overlay import OverlayConfig
 from heatwall.config.regions import Regions, in_words, read_regions, regions_of, with_regions
 from heatwall.config.rewrite import rewritten
 from heatwall.config.schema import render_schema
+from heatwall.config.webrtc import IceUrl, PortRange, TurnConfig, WebRtcConfig
 
 __all__ = [
+    "ALL",
+    "AlarmConfig",
+    "AlarmsConfig",
     "CameraConfig",
     "Config",
     "DetectConfig",
     "FocusConfig",
     "GroupConfig",
     "HeatConfig",
+    "IceUrl",
     "LineConfig",
+    "LogConfig",
     "ModelConfig",
     "OverlayConfig",
     "PersonWidth",
+    "PortRange",
     "ProxyConfig",
     "Regions",
     "ServerConfig",
+    "TargetConfig",
     "TierConfig",
     "TlsConfig",
+    "TurnConfig",
+    "WebRtcConfig",
     "ZoneConfig",
     "api_schemas",
     "changed",
