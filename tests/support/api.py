@@ -18,12 +18,15 @@ from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.offer import Offer
 from heatwall.delivery.peer import PeerState, Slot
 from heatwall.delivery.session import Sessions
+from heatwall.forwarded import Proxy
 from heatwall.roles import OpenRole, Role
 from support.demand import NotedDemand
 from support.wall import FakeWall
 
 _LINGER_S = 0.3
 """How long a client that was answered may go on with its body."""
+
+NO_PROXY = Proxy()
 
 EVERYBODY = {role: OpenRole(role, role) for role in Role}
 """One role for all, by role."""
@@ -69,6 +72,7 @@ async def serving_api(
     wall_clock: Clock = wall_clock_of_now,
     open_role: OpenRole = EVERYBODY[Role.ADMIN],
     config_file: Path | None = None,
+    proxy: Proxy = NO_PROXY,
 ) -> AsyncIterator[ApiStand]:
     """Serve the API; `page_dir` gets an `index.html` unless it has one."""
     index = page_dir / "index.html"
@@ -93,6 +97,7 @@ async def serving_api(
             body_s=body_s,
             open_role=open_role,
             config_file=config_file,
+            proxy=proxy,
         )
         server = TestServer(app)
         await server.start_server(lingering_time=_LINGER_S)
