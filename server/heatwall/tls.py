@@ -14,9 +14,6 @@ from heatwall.errors import StartError
 LOOK_S = 2.0
 """How often the files are looked at; certbot renews once in two months."""
 
-HANDSHAKE_S = 10.0
-"""Longest wait for a client's side of the handshake; asyncio's own is a minute."""
-
 _log = logging.getLogger(__name__)
 
 _Signature = tuple[tuple[int, int, int], ...]
