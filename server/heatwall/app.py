@@ -31,6 +31,7 @@ from heatwall.machine import raise_descriptor_limit, share_memory
 from heatwall.reloader import Reloader
 from heatwall.roles import open_role
 from heatwall.sd_notify import ServiceManager
+from heatwall.tls import Certificate, renewing
 from heatwall.wall import Wall
 
 _log = logging.getLogger(__name__)
@@ -85,6 +86,10 @@ async def running(
             an ExceptionGroup.
     """
     check_aiortc()
+    tls = config.server.tls
+    certificate = (
+        await asyncio.to_thread(Certificate, tls.certificate, tls.key) if tls is not None else None
+    )
     hardware = await asyncio.to_thread(find_hardware)
     store = Wall(config, model_path, packetise, monotonic, wall, hardware, config_file)
     alarms = Alarms(config, store, store.desk, monotonic, wall)
@@ -100,7 +105,7 @@ async def running(
     ):
         edge = _app(store, sessions, network, alarms, config, host, config_file)
         async with (
-            _listening(edge, host, port) as address,
+            _listening(edge, host, port, certificate) as address,
             store.running(),
             alarms.running(),
             _reloading(store, sessions, network, alarms, config, config_file),
@@ -194,8 +199,14 @@ async def _told(manager: ServiceManager, store: Wall) -> AsyncIterator[None]:
         manager.close()
 
 
+def _renewing(certificate: Certificate | None) -> contextlib.AbstractAsyncContextManager[None]:
+    return renewing(certificate) if certificate else contextlib.nullcontext()
+
+
 @contextlib.asynccontextmanager
-async def _listening(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+async def _listening(
+    app: web.Application, host: str, port: int, certificate: Certificate | None
+) -> AsyncIterator[str]:
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -206,7 +217,8 @@ async def _listening(app: web.Application, host: str, port: int) -> AsyncIterato
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, host, port).start()
+            context = None if certificate is None else certificate.context
+            await web.TCPSite(runner, host, port, ssl_context=context).start()
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise PortInUseError(
@@ -216,8 +228,9 @@ async def _listening(app: web.Application, host: str, port: int) -> AsyncIterato
             raise StartError(f"can't listen on {host}:{port}: {error.strerror}") from error
         bound = runner.addresses[0][1]
         shown = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host
-        async with keeping_room(runner):
-            yield f"http://{f'[{shown}]' if ':' in shown else shown}:{bound}"
+        scheme = "https" if certificate else "http"
+        async with keeping_room(runner), _renewing(certificate):
+            yield f"{scheme}://{f'[{shown}]' if ':' in shown else shown}:{bound}"
     finally:
         await runner.cleanup()
 

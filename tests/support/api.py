@@ -19,12 +19,15 @@ from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.offer import Offer
 from heatwall.delivery.peer import PeerState, Slot
 from heatwall.delivery.session import Sessions
+from heatwall.forwarded import Proxy
 from heatwall.roles import OpenRole, Role
 from support.demand import NotedDemand
 from support.wall import FakeWall
 
 _LINGER_S = 0.3
 """How long a client that was answered may go on with its body."""
+
+NO_PROXY = Proxy()
 
 EVERYBODY = {role: OpenRole(role, role) for role in Role}
 """One role for all, by role."""

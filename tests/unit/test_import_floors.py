@@ -186,6 +186,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "metrics",
         "api.*",
         "doors",
+        "tls",
         "ending",
         "app",
         "demo",
@@ -323,6 +324,7 @@ IMPURE = {
 
 MAY_BE_IMPURE = {
     "clock": {"time"},  # the one place where clocks come from
+    "config.edge": {"pathlib"},  # carries the paths of the certificate
     "config.loader": {"os", "pathlib"},  # reads the file and the environment
     "config.substitute": {"pathlib"},  # reads secrets
     "config.kinds": {"pathlib"},  # looks whether a tracker's file is there
