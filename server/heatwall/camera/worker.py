@@ -17,6 +17,7 @@ import time
 
 import cv2
 
+from heatwall.camera.appetite import offer_oneself
 from heatwall.camera.large_tier import LargeTier
 from heatwall.camera.lateness import Lateness
 from heatwall.camera.link import (
@@ -264,6 +265,7 @@ def main(link_fd: int, memory_fd: int) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
     os.nice(_NICE)
+    offer_oneself()
     link = socket.socket(fileno=link_fd)
     order = read_message(link)
     if not isinstance(order, Open):
@@ -276,8 +278,10 @@ def main(link_fd: int, memory_fd: int) -> int:
         worker.fail(Failed("refused", str(error)))
     except SourceUnsupportedError as error:
         worker.fail(Failed("unsupported", str(error)))
-    except (SourceError, EncoderError) as error:
+    except SourceError as error:
         worker.fail(Failed("error", str(error)))
+    except EncoderError as error:
+        worker.fail(Failed("encoder", str(error)))
     except OSError:
         return 0
     return 1
