@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from heatwall.backoff import Backoff, Care
+from heatwall.camera import supervisor as supervisor_module
 from heatwall.camera.appetite import MOST_BYTES
 from heatwall.camera.supervisor import CameraSupervisor
 from heatwall.simulator.cameras import SimulatedCamera
@@ -201,7 +203,7 @@ async def test_a_connection_that_is_half_open_is_noticed_and_replaced(
         async with supervised(order_for(url)) as (camera, port):
             await eventually_async(lambda: port.frames)
             wire.is_dead = True
-            await eventually_async(lambda: camera.state is CameraState.STALLED, timeout_s=8)
+            await eventually_async(lambda: camera.state is not CameraState.LIVE, timeout_s=8)
             await eventually_async(lambda: port.gaps >= 2, timeout_s=30)
             wire.is_dead = False
             wire.cut()
@@ -223,12 +225,21 @@ async def test_a_camera_that_returns_with_another_codec_is_shown() -> None:
                 )
 
 
+def waits_always(wait_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every wait be as long as after many failures, or as short as none."""
+
+    class Steady(Backoff):
+        def next_s(self, care: Care = Care.NONE) -> float:  # noqa: ARG002 - the same for all
+            return wait_s
+
+    monkeypatch.setattr(supervisor_module, "Backoff", Steady)
+
+
 async def test_a_camera_that_was_away_for_long_is_back_long_before_its_back_off(
-    store: SimulatedCameras,
+    store: SimulatedCameras, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    waits_always(30.0, monkeypatch)
     async with pair(store) as both:
-        both.camera._backoff._alike = 8
-        both.camera._backoff.reset = lambda: None  # type: ignore[method-assign]
         both.ill.fault = Fault.CUT
         await eventually_async(lambda: both.camera.state is CameraState.RETRYING)
         began_s = monotonic()
@@ -237,3 +248,29 @@ async def test_a_camera_that_was_away_for_long_is_back_long_before_its_back_off(
         back_s = await both.back()
         print(f"MEASURED away for long: back {back_s:.2f} s")  # noqa: T201 - shown by -s
         assert both.camera.restarts == 1
+
+
+async def test_reconnect_after_reconnect_leaves_nothing_behind(
+    store: SimulatedCameras, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits_always(0.0, monkeypatch)
+    async with pair(store) as both:
+        before = None
+        for _ in range(12):
+            both.ill.hang_up()
+            gaps = both.port.gaps
+            await eventually_async(partial(_has_gap, both.port, gaps), timeout_s=20)
+            await both.back()
+            files = _open_files()
+            before = before or files
+            assert files <= before + 1  # the look at them is one
+        assert both.camera.restarts == both.port.gaps
+        assert both.camera.connects == both.camera.restarts + 1
+
+
+def _has_gap(port: RecordingPort, gaps: int) -> bool:
+    return port.gaps > gaps
+
+
+def _open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
