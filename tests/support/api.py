@@ -73,6 +73,7 @@ async def serving_api(
     wall_clock: Clock = wall_clock_of_now,
     open_role: OpenRole = EVERYBODY[Role.ADMIN],
     config_file: Path | None = None,
+    proxy: Proxy = NO_PROXY,
     ice_servers: IceServers = no_ice_servers,
 ) -> AsyncIterator[ApiStand]:
     """Serve the API; `page_dir` gets an `index.html` unless it has one."""
@@ -98,6 +99,7 @@ async def serving_api(
             body_s=body_s,
             open_role=open_role,
             config_file=config_file,
+            proxy=proxy,
             ice_servers=ice_servers,
         )
         server = TestServer(app)
