@@ -189,6 +189,7 @@ async def test_a_refused_password_and_a_stream_without_video_are_said_and_tried_
     ):
         await eventually_async(lambda: refused.state is CameraState.REFUSED)
         await eventually_async(lambda: silent.state is CameraState.UNSUPPORTED)
+        assert silent.state_reason == "the stream holds no video"
         began_s = monotonic()
         await eventually_async(lambda: monotonic() - began_s > 6)
         assert (refused.restarts, silent.restarts) == (0, 0)

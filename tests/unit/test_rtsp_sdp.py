@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatwall.rtsp.sdp import find_video, resolve
+from heatwall.rtsp.sdp import find_video, has_only_others, resolve
 from support.rtp import annexb
 
 BASE = "rtsp://cam/stream/"
@@ -123,3 +123,20 @@ def test_parameter_sets_are_those_of_the_camera(nals: list[bytes]) -> None:
     video = find_video(USUAL.replace("Z0IACpZTBYmI,aMljiA==", sets).encode(), BASE)
     assert video is not None
     assert video.parameter_sets == annexb(*nals)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_so"),
+    [
+        (b"v=0\r\nm=audio 0 RTP/AVP 0\r\n", True),
+        (b"v=0\r\nm=application 0 RTP/AVP 107\r\nm=audio 0 RTP/AVP 0\r\n", True),
+        (b"v=0\r\nm=audio 0 RTP/AVP 0\r\nm=video 0 RTP/AVP 99\r\n", False),
+        (b"v=0\r\n", False),
+        (b"", False),
+        (b"\xff\xfe", False),
+    ],
+)
+def test_a_description_without_video_is_told_from_one_that_is_not_understood(
+    body: bytes, is_so: bool
+) -> None:
+    assert has_only_others(body) is is_so

@@ -16,7 +16,7 @@ from heatwall.camera import reasons
 from heatwall.camera.decoder import use_one_thread
 from heatwall.camera.hardware import CPU_DECODER, nvdec
 from heatwall.clock import monotonic
-from heatwall.errors import SourceError, SourceUnsupportedError
+from heatwall.errors import SourceError
 from heatwall.values import SecretUrl
 
 
@@ -67,7 +67,7 @@ class LibavDemuxer:
             raise _named(error, monotonic() - began_s, timeout_s) from error
         if not self._container.streams.video:
             self._container.close()
-            raise SourceUnsupportedError("the stream holds no video")
+            raise reasons.no_video()
         self._stream: VideoStream = self._container.streams.video[0]
         self.decoder: VideoCodecContext = self._stream.codec_context
         use_one_thread(self.decoder)

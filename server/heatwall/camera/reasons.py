@@ -35,6 +35,11 @@ def unreachable() -> SourceError:
     return SourceError("can't reach the camera: unknown host, or no network")
 
 
+def no_video() -> SourceUnsupportedError:
+    """Return the error for a stream of sound or other things only."""
+    return SourceUnsupportedError("the stream holds no video")
+
+
 def no_decoder() -> SourceUnsupportedError:
     """Return the error for video in a codec that is not built in."""
     return SourceUnsupportedError("the stream holds no video that can be decoded")

@@ -25,7 +25,7 @@ from heatwall.rtsp.interleaved import Packet, frame_packet
 from heatwall.rtsp.message import Message, RtspError
 from heatwall.rtsp.reception import ReceptionCounter
 from heatwall.rtsp.rtcp import parse_reports, receiver_report
-from heatwall.rtsp.sdp import Video, find_video
+from heatwall.rtsp.sdp import Video, find_video, has_only_others
 from heatwall.rtsp.units import AccessUnit, UnitAssembler
 from heatwall.values import SecretUrl
 
@@ -140,6 +140,9 @@ class RtspClient:
         base = next(one for one in bases if "://" in one)
         video = find_video(reply.body, base)
         if video is None:
+            if has_only_others(reply.body):
+                # libavformat would go on to PLAY nothing, and tell the camera's answer to that.
+                raise reasons.no_video()
             raise UnsuitedError
         self.video = video
         self._aggregate = video.aggregate

@@ -156,3 +156,12 @@ def _nals(text: str) -> bytes:
         if nal:
             units.append(_START_CODE + nal)
     return b"".join(units)
+
+
+def has_only_others(body: bytes) -> bool:
+    """Return whether a description names media, and none of them is video (RFC 8866 section 5.14).
+
+    A camera that sends sound only, or only what it has detected, as ONVIF's metadata.
+    """
+    media = [line for line in body.splitlines() if line.startswith(b"m=")]
+    return bool(media) and not any(line.startswith(b"m=video") for line in media)
