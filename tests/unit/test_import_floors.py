@@ -306,6 +306,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "analysis.tracker_choice",
         "simulator.train",
     ),
+    "watchfiles": ("reloader",),
     "yaml": ("config.document", "config.outline", "simulator.train"),
 }
 """Every third-party library with the only modules that may import it."""
