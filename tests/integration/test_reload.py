@@ -55,7 +55,7 @@ def test_cameras_come_change_and_go_while_another_is_not_touched(tmp_path: Path)
             eventually(lambda: server.worker_pids() == untouched, timeout_s=_WITHIN_S)
             assert server.metric("heatwall_config_valid") == 1
             assert server.metric("heatwall_frames_decoded_total", camera="door") > decoded
-            assert server.metric("heatwall_camera_restarts_total", camera="door") == 0
+            assert server.metric("heatwall_worker_restarts_total", camera="door") == 0
 
 
 def rewrite(folder: Path, config: dict[str, Any], till: Any) -> None:
