@@ -226,6 +226,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "msgspec": (
         "api.*",
         "camera.link",
+        "camera.probing",
+        "probe",
         "capacity.trying",
         "capacity.messages",
         "capacity.watch",
@@ -259,6 +261,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "simulator.train",
     ),
     "yaml": ("config.document", "config.outline", "simulator.train"),
+    "watchfiles": ("reloader",),
 }
 """Every third-party library with the only modules that may import it."""
 
