@@ -27,6 +27,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+_CAMERA_FAILED = 1
+"""Exit code of `check --probe` when the config is fine and a camera is not."""
+
 _CANT_START = 2
 """Exit code for everything that the user must change before a new try."""
 
@@ -75,10 +78,19 @@ def serve(
 
 
 @app.command()
-def check(config: ConfigPath) -> None:
+def check(
+    config: ConfigPath,
+    probe: Annotated[bool, typer.Option("--probe", help="Open each camera, too.")] = False,
+) -> None:
     """Say whether CONFIG can be used; every fault with file, line and what is allowed."""
-    for line in describe_check(load_config(config)):
+    settings = load_config(config)
+    for line in describe_check(settings):
         typer.echo(line)
+    if probe:
+        from heatwall.probe import probe_all
+
+        if not asyncio.run(probe_all(settings, typer.echo)):
+            raise typer.Exit(_CAMERA_FAILED)
 
 
 @app.command(name="versions")

@@ -27,7 +27,7 @@ from heatwall.config import (
     with_regions,
 )
 from heatwall.config_file import ConfigFile
-from heatwall.errors import DeliveryError
+from heatwall.errors import DeliveryError, ModelError
 from heatwall.saving import HeatSaver, SaveTimes
 from heatwall.side_thread import SideThread, busy
 from heatwall.specs import analysis_spec, heat_style, ink_spec, line_specs, zone_specs
@@ -232,13 +232,13 @@ class HeatDesk:
 
         Raises:
             DeliveryError: The thread for the heat does not come to it; it will still be done.
-            ModelError: There is no such tracker.
+            ModelError: There is no such tracker; nothing has changed then.
         """
         await self._saver.keep(self._settings.keys() - config.cameras.keys())
         before = self._settings
         settings = {
             camera: taken_over(self._in_file[camera], before[camera], after)
-            if camera in before
+            if camera in before and camera in self._in_file
             else after
             for camera, after in config.cameras.items()
         }
@@ -249,8 +249,15 @@ class HeatDesk:
         }
         gone = before.keys() - settings.keys()
         changing = self._thread.begin(lambda: self._rearranged(specs, gone))
-        self._settings, self._in_file = settings, dict(config.cameras)
-        for found in await self._answer(asyncio.shield(changing), "it will still be made"):
+        file_before = self._in_file
+        # Those that go stay until the end, since they may still be asked for.
+        self._settings, self._in_file = before | settings, dict(config.cameras)
+        try:
+            findings = await self._answer(asyncio.shield(changing), "it will still be made")
+        except ModelError:
+            self._settings, self._in_file = before, file_before
+            raise
+        for found in findings:
             if found.camera in before:
                 self._screens.found(found)
         for camera, one in settings.items():
@@ -258,6 +265,7 @@ class HeatDesk:
                 self._screens.change_ink(camera, ink_spec(one.overlay))
         if (file := self._config_file) is not None:
             await self._change(self._config_thread.begin(lambda: file.know(config)))
+        self._settings = {camera: self._settings[camera] for camera in settings}
 
     def _rearranged(
         self, specs: Mapping[str, AnalysisSpec], gone: Collection[str]

@@ -86,6 +86,7 @@ class Reloader:
         self._mark: _Mark | None = None
         self._status = ConfigStatus()
         self._asked = asyncio.Event()
+        self._is_unfinished = False
 
     def ask(self) -> None:
         """Read the file again, also when it looks as before; for SIGHUP."""
@@ -136,9 +137,11 @@ class Reloader:
                 await self._apply(config)
         except (ConfigError, ModelError, DeliveryError) as error:
             self._refuse(error)
+            self._is_unfinished = isinstance(error, DeliveryError)  # is tried again soon
         else:
+            self._is_unfinished = False
             self._accept()
-        self._mark = mark
+        self._mark = None if self._is_unfinished else mark
 
     async def _read(self) -> Config:
         """Load the file; one that is away or empty is waited for.

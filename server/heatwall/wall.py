@@ -156,9 +156,9 @@ class Wall:
         fixed = {"server": self._config.server, "model": self._config.model}
         config = config.model_copy(update=fixed)
         self._analyst.check({key: analysis_spec(one) for key, one in config.cameras.items()})
+        await self.desk.reconfigure(config)
         for camera in self._cameras.keys() - config.cameras.keys():
             self._remove(camera)
-        await self.desk.reconfigure(config)
         added = config.cameras.keys() - self._cameras.keys()
         self._config = config
         self._groups = _groups_of(config)

@@ -153,6 +153,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.large_tier",
         "camera.main_stream",
         "camera.outbox",
+        "camera.probing",
         "camera.process",
         "camera.renditions",
         "camera.supervisor",
@@ -187,6 +188,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "analyst_watch",
         "wall",
         "reloader",
+        "probe",
         "metrics",
         "api.*",
         "doors",
@@ -273,6 +275,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "alarms.*",
         "api.*",
         "camera.link",
+        "camera.probing",
+        "probe",
         "capacity.trying",
         "capacity.messages",
         "capacity.watch",
@@ -308,6 +312,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     ),
     "watchfiles": ("reloader",),
     "yaml": ("config.document", "config.outline", "simulator.train"),
+    "watchfiles": ("reloader",),
 }
 """Every third-party library with the only modules that may import it."""
 

@@ -13,6 +13,8 @@ export class Banner {
   #connection = "connecting";
   /** @type {string | null} */
   #problem = null;
+  /** @type {string | null} */
+  #config = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #element;
@@ -36,6 +38,13 @@ export class Banner {
     else this.#timer = setTimeout(() => this.#setProblem(reason), PROBLEM_MS);
   }
 
+  /** Why the config file is not used; null when it is. @param {string | null} reason */
+  set config(reason) {
+    if (reason === this.#config) return;
+    this.#config = reason;
+    this.#show();
+  }
+
   /** @param {string | null} reason */
   #setProblem(reason) {
     this.#problem = reason;
@@ -43,7 +52,8 @@ export class Banner {
   }
 
   #show() {
-    const problem = this.#problem === null ? "" : texts.noPictures(this.#problem);
+    const config = this.#config === null ? "" : texts.configRefused(this.#config);
+    const problem = this.#problem === null ? config : texts.noPictures(this.#problem);
     const text = this.#connection === "lost" ? texts.SERVER_LOST : problem;
     // Kept while it fades out.
     if (text) this.#element.textContent = text;

@@ -109,12 +109,13 @@ async function showFirst() {
 }
 
 /** @param {Cameras} message */
-function showCameras({ cameras, groups: told = [], rights: allowed = NO_RIGHTS }) {
+function showCameras({ cameras, groups: told = [], rights: allowed = NO_RIGHTS, config }) {
   const isFirst = states === null;
   const changed = cameras.filter(({ id, state }) => (states?.get(id) ?? state) !== state);
   states = new Map(cameras.map(({ id, state }) => [id, state]));
   if (changed.length > 0) news.textContent = changed.map(texts.stateNews).join(". ");
   rights = allowed;
+  banner.config = config?.error ?? null;
   document.documentElement.dataset["role"] = rights.role;
   const areGroupsNew = JSON.stringify(told) !== JSON.stringify(groups);
   groups = told;

@@ -108,6 +108,14 @@ export function noPictures(reason) {
 }
 
 /**
+ * @param {string} fault The first one, with file and line.
+ * @returns {string} For the banner, when the config file was changed and can't be used.
+ */
+export function configRefused(fault) {
+  return `The config file is not used, all goes on as before: ${fault}`;
+}
+
+/**
  * @param {string | null} reason
  * @returns {string} The hint while this page gets smaller pictures than it asked for.
  */

@@ -93,6 +93,14 @@
  */
 
 /**
+ * What became of the config file; only operators are told.
+ * @typedef {object} ConfigStatus
+ * @property {string | null} error Why it is not used.
+ * @property {number | null} since Seconds since 1970 UTC.
+ * @property {string[]} needs_restart Keys that only a restart takes over.
+ */
+
+/**
  * What the one who looks at this page may do.
  *
  * @typedef {object} Rights
@@ -154,9 +162,10 @@
  * @property {Quality} [quality] Missing from an older server.
  * @property {Group[]} [groups] The same.
  * @property {Rights} [rights] The same.
+ * @property {ConfigStatus} [config] The same.
  */
 
-/** What `/api/cameras` answers. @typedef {Pick<CamerasMessage, "cameras" | "groups" | "rights">} Cameras */
+/** What `/api/cameras` answers. @typedef {Pick<CamerasMessage, "cameras" | "groups" | "rights" | "config">} Cameras */
 
 /**
  * One slot of a session, as `PATCH /whep/sessions/{sid}` takes it.
