@@ -38,6 +38,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.fragments",
         "delivery.gapless",
         "delivery.ice_servers",
+        "delivery.ice_way",
         "delivery.mp4",
         "delivery.network_words",
         "delivery.offer",
@@ -106,6 +107,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "machine",
         "delivery.slot",
         "delivery.wire",
+        "side_thread",
         "analysis.memory",  # pure too, and made of what stands below, as the next
         "painting",
     ),
@@ -129,7 +131,6 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.screen",
         "delivery.session",
         "keeping_pace",
-        "side_thread",
         "snapshots",
     ),
     # edge

@@ -8,6 +8,7 @@ from heatwall.config.faults import shown
 from heatwall.config.geometry import PersonWidth
 from heatwall.config.groups import GroupConfig
 from heatwall.config.heat import HeatConfig
+from heatwall.config.ice_url import IceUrl
 from heatwall.config.kinds import format_half_life, parse_half_life
 from heatwall.config.loader import load_config, read_text
 from heatwall.config.model import (
@@ -23,7 +24,7 @@ from heatwall.config.overlay import OverlayConfig
 from heatwall.config.regions import Regions, in_words, read_regions, regions_of, with_regions
 from heatwall.config.rewrite import rewritten
 from heatwall.config.schema import render_schema
-from heatwall.config.webrtc import IceUrl, PortRange, TurnConfig, WebRtcConfig
+from heatwall.config.webrtc import PortRange, TurnConfig, WebRtcConfig
 
 __all__ = [
     "CameraConfig",
