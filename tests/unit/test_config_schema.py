@@ -45,11 +45,13 @@ def test_every_key_is_described(key: str) -> None:
 def test_the_file_as_people_write_it_is_described() -> None:
     assert set(SCHEMA["properties"]) == {
         "server",
+        "log",
         "model",
         "webrtc",
         "defaults",
         "cameras",
         "groups",
+        "alarms",
     }
     assert SCHEMA["required"] == ["cameras"]
     assert KEYS["defaults.timeout"]["default"] == "5s"
@@ -90,11 +92,12 @@ def fillable(forms: list[dict[str, Any]]) -> bool:
 
 
 def test_every_value_may_be_filled_in_from_the_environment() -> None:
+    maps = (".lines", ".zones", ".notify", ".rules")
     for key, schema in KEYS.items():
         forms = schema.get("anyOf", [])
         if any(form.get("$ref", "").endswith("Config") for form in forms):
             continue  # a section
-        if key not in ("cameras", "defaults", "groups") and not key.endswith((".lines", ".zones")):
+        if key not in ("cameras", "defaults", "groups") and not key.endswith(maps):
             assert forms, key
             assert fillable(forms), key
 

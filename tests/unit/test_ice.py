@@ -13,7 +13,7 @@ from heatwall.clock import monotonic
 from heatwall.config import PortRange
 from heatwall.delivery import ice
 from heatwall.delivery.ice import gather_by, own_addresses, try_out
-from heatwall.delivery.ice_way import WAIT_S, Stun, Told, Way
+from heatwall.delivery.ice_way import Stun, Told, Way
 from heatwall.errors import DeliveryError
 from support.eventually import eventually_async
 from support.stun_server import stun_server
@@ -153,7 +153,7 @@ async def test_a_stun_server_that_is_silent_holds_nobody_up_for_long() -> None:
         stun = Stun(server.url, "stun:shop")
         begun_s = monotonic()
         told = await try_out(Way(stun=(stun,), on_outcome=outcomes.__setitem__))
-        assert monotonic() - begun_s < WAIT_S + 1.5
+        assert monotonic() - begun_s < 2.5  # aioice itself waits for five seconds
     assert [one.kind for one in told] == ["host", "host"]
     assert outcomes == {"stun:shop": "does not answer"}
 

@@ -17,14 +17,35 @@ ROOT = Path(__file__).parents[2] / "server" / "heatwall"
 
 FLOORS: dict[int, tuple[str, ...]] = {
     # words
-    0: ("errors", "values", "clock", "ntp", "roles", "status", "states", "colormaps", "shapes"),
+    0: (
+        "errors",
+        "redaction",
+        "values",
+        "clock",
+        "ntp",
+        "roles",
+        "status",
+        "states",
+        "colormaps",
+        "shapes",
+    ),
     # settings
     1: ("config.*",),
     # pure: numbers in, numbers out
     2: (
+        "analysis.allowance",
+        "alarms.book",
+        "alarms.delivering",
+        "alarms.events",
+        "alarms.outbox",
+        "alarms.retry",
+        "alarms.rules",
+        "alarms.signature",
+        "alarms.watch",
         "analysis.model_words",
         "analysis.letterbox",
         "analysis.reading",
+        "analysis.shortage",
         "analysis.spec",
         "analysis.trails",
         "backoff",
@@ -78,6 +99,9 @@ FLOORS: dict[int, tuple[str, ...]] = {
     ),
     # adapters, one library or one device of the system each
     3: (
+        "alarms.memory",
+        "alarms.mqtt",
+        "alarms.webhook",
         "analysis.detector",
         "analysis.exporter",
         "analysis.replay",
@@ -105,18 +129,25 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.lean",
         "delivery.peer",
         "machine",
+        "sd_notify",
         "delivery.slot",
         "delivery.wire",
         "side_thread",
         "analysis.memory",  # pure too, and made of what stands below, as the next
         "painting",
+        "versions",
     ),
     # runtime
     4: (
+        "alarms.courier",
         "analysis.analyst",
         "analysis.counts",
         "analysis.heats",
+        "analysis.inbox",
+        "analysis.ledger",
         "analysis.per_camera",
+        "analysis.roster",
+        "analysis.shift",
         "camera.large_tier",
         "camera.main_stream",
         "camera.outbox",
@@ -131,11 +162,17 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.screen",
         "delivery.session",
         "keeping_pace",
+        "log_lines",
+        "log_limit",
         "snapshots",
     ),
     # edge
     5: (
         "specs",
+        "alarms.eyes",
+        "alarms.keeping",
+        "alarms.alarms",
+        "alarms.command",
         "render.*",
         "solution.*",
         "",  # the public names, each loaded when it is asked for
@@ -143,18 +180,25 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "config_file",
         "export.*",
         "desk",
+        "analyst_watch",
         "wall",
         "metrics",
         "api.*",
+        "doors",
+        "ending",
         "app",
         "demo",
         "capacity.*",
+        "logs",
+        "crash",
+        "native_crash",
+        "crash_hooks",
         "cli",
     ),
 }
 """Every module of heatwall on its floor; `x.*` is the whole package x."""
 
-EMPTY_PACKAGES = ("analysis", "camera", "delivery")
+EMPTY_PACKAGES = ("alarms", "analysis", "camera", "delivery")
 """Packages whose modules stand on several floors, so that they themselves may hold nothing."""
 
 BESIDE = "simulator"
@@ -171,7 +215,8 @@ MAY_SIMULATE = (
 """Cameras that do not exist: used by the demo, the commands and the tests alone."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("api.*", "app", "capacity.viewer"),
+    "aiohttp": ("alarms.webhook", "api.*", "app", "doors", "capacity.viewer"),
+    "aiomqtt": ("alarms.mqtt",),
     "aioice": ("delivery.ice", "delivery.known_aiortc"),
     "aiortc": (
         "capacity.viewer",
@@ -195,6 +240,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "render.reader",
         "render.writer",
         "simulator.*",
+        "versions",
     ),
     "cv2": (
         "camera.scaling",
@@ -218,6 +264,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "stretch",
     ),
     "msgspec": (
+        "alarms.*",
         "api.*",
         "camera.link",
         "capacity.trying",
@@ -236,6 +283,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "rich": ("capacity.*", "cli", "export.command", "render.*", "simulator.*"),
     "torch": ("analysis.detector", "simulator.train"),
     "typer": (
+        "alarms.command",
         "capacity.command",
         "cli",
         "export.command",

@@ -8,6 +8,8 @@ from pathlib import Path
 from aiohttp import web
 
 from heatwall import clock
+from heatwall.alarms.alarms import AlarmsView, NoAlarms
+from heatwall.api.alarms import ALARMS, alarm_routes
 from heatwall.api.body import BODY_LIMIT_S, BODY_S, MAX_BODY
 from heatwall.api.cameras import camera_routes
 from heatwall.api.counts import counts_routes
@@ -45,6 +47,7 @@ def make_app(
     open_role: OpenRole = _ALL_LOOK,
     config_file: Path | None = None,
     ice_servers: IceServers = no_ice_servers,
+    alarms: AlarmsView | None = None,
 ) -> web.Application:
     """Put the application together.
 
@@ -59,6 +62,7 @@ def make_app(
         open_role: The role of everybody.
         config_file: The file that changes may be saved to; None without one.
         ice_servers: Returns the STUN and TURN servers that a viewer may use.
+        alarms: What somebody is told of; None for nothing.
 
     Raises:
         StartError: There is no page in `page_dir`.
@@ -74,6 +78,8 @@ def make_app(
     app[OPEN_ROLE] = open_role
     app[CONFIG_FILE] = config_file
     app[ICE_SERVERS] = ice_servers
+    alarms = NoAlarms() if alarms is None else alarms
+    app[ALARMS] = alarms
     live = Live(wall, sessions, wall_clock)
     app.add_routes(page_routes(page_dir))
     app.add_routes(camera_routes())
@@ -87,8 +93,9 @@ def make_app(
     app.add_routes(film_routes())
     app.add_routes([web.get("/api/media", serve_media)])
     app.add_routes(snapshot_routes())
+    app.add_routes(alarm_routes())
     app.add_routes(openapi_routes())
-    app.add_routes(health_routes(Metrics(wall, sessions).exposition))
+    app.add_routes(health_routes(Metrics(wall, sessions, alarms).exposition))
     app.add_routes(more_routes)
     app.on_response_prepare.append(add_security_headers)
     app.cleanup_ctx.append(live.run)

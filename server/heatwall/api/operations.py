@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from heatwall.api.alarms import AlarmsBody
 from heatwall.api.cameras import CamerasBody
 from heatwall.api.errors import ErrorBody
 from heatwall.api.heat import HeatBody
@@ -96,6 +97,13 @@ _LEGEND = Parameter("legend", "An opaque picture to keep, with its legend.", {"t
 _SLOTS = Parameter("camera", "What each slot shows, in order; empty is nothing yet.", _TEXT, True)
 
 OPERATIONS = (
+    Operation(
+        "GET",
+        "/api/alarms",
+        "list_alarms",
+        "Where all alarms stand.",
+        Payload(JSON, AlarmsBody),
+    ),
     Operation(
         "GET",
         "/api/cameras",

@@ -1,5 +1,6 @@
 """The YAML config: its shape, its loading and its faults."""
 
+from heatwall.config.alarms import ALL, AlarmConfig, AlarmsConfig, TargetConfig
 from heatwall.config.api_schema import api_schemas
 from heatwall.config.change import changed, overlay_settings
 from heatwall.config.counting import LineConfig, ZoneConfig
@@ -11,6 +12,7 @@ from heatwall.config.heat import HeatConfig
 from heatwall.config.ice_url import IceUrl
 from heatwall.config.kinds import format_half_life, parse_half_life
 from heatwall.config.loader import load_config, read_text
+from heatwall.config.log import LogConfig
 from heatwall.config.model import (
     CameraConfig,
     Config,
@@ -27,6 +29,9 @@ from heatwall.config.schema import render_schema
 from heatwall.config.webrtc import PortRange, TurnConfig, WebRtcConfig
 
 __all__ = [
+    "ALL",
+    "AlarmConfig",
+    "AlarmsConfig",
     "CameraConfig",
     "Config",
     "DetectConfig",
@@ -35,12 +40,14 @@ __all__ = [
     "HeatConfig",
     "IceUrl",
     "LineConfig",
+    "LogConfig",
     "ModelConfig",
     "OverlayConfig",
     "PersonWidth",
     "PortRange",
     "Regions",
     "ServerConfig",
+    "TargetConfig",
     "TierConfig",
     "TurnConfig",
     "WebRtcConfig",

@@ -7,9 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from heatwall.config import kinds
+from heatwall.config.alarms import AlarmsConfig, half_lives_are_kept, with_unknown_names
 from heatwall.config.counting import LineConfig, ZoneConfig
 from heatwall.config.groups import MOST_GROUPS, GroupConfig, with_strangers
 from heatwall.config.heat import NO_CLASS, HeatConfig, allowed_instead
+from heatwall.config.log import LogConfig
 from heatwall.config.overlay import OverlayConfig
 from heatwall.config.rules import bitrate, choice, duration, fault, number, text, whole
 from heatwall.config.section import Section, renamed
@@ -235,6 +237,7 @@ class Config(Section):
     model: ModelConfig = Field(
         default=ModelConfig(), description="The detection model, shared by all cameras."
     )
+    log: LogConfig = Field(default=LogConfig(), description="The log, on standard error.")
     webrtc: WebRtcConfig = Field(
         default=WebRtcConfig(), description="How the pictures get through networks."
     )
@@ -245,6 +248,9 @@ class Config(Section):
         default_factory=dict,
         description="Cameras that belong together, each group under a key of its own. The wall "
         "can show one group instead of all cameras.",
+    )
+    alarms: AlarmsConfig = Field(
+        default=AlarmsConfig(), description="What somebody is told of, and who."
     )
 
     @model_validator(mode="before")
@@ -257,6 +263,8 @@ class Config(Section):
             value = {**value, "cameras": _named(cameras)}
             if isinstance(groups, dict):
                 value["groups"] = _named(with_strangers(groups, value["cameras"]))
+            if "alarms" in value:
+                value["alarms"] = with_unknown_names(value["alarms"], value["cameras"])
         return value
 
     @field_validator("groups", mode="before")
@@ -265,6 +273,11 @@ class Config(Section):
         if isinstance(value, dict) and len(value) > MOST_GROUPS:
             raise fault("has too many groups", f"at most {MOST_GROUPS}")
         return {} if value is None else value
+
+    @model_validator(mode="after")
+    def _alarms_look_at_heats_that_are_kept(self) -> Config:
+        half_lives_are_kept(self.alarms, self.cameras)
+        return self
 
 
 def _named(sections: dict[Any, Any]) -> dict[Any, Any]:

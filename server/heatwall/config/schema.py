@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from heatwall.config.alarms import TargetConfig
 from heatwall.config.heat import HeatConfig
 from heatwall.config.model import OWN_TO_A_CAMERA, CameraConfig, Config
 from heatwall.config.rules import JsonSchema, rule_of
@@ -36,7 +37,7 @@ def render_schema() -> JsonSchema:
             "description": "Merged under every camera: maps key by key, lists as a whole.",
         },
     }
-    order = ("server", "model", "webrtc", "defaults", "cameras", "groups")
+    order = ("server", "log", "model", "webrtc", "defaults", "cameras", "groups", "alarms")
     return {
         "$schema": _DIALECT,
         **schema,
@@ -59,7 +60,9 @@ def default_of(section: type[Section]) -> dict[str, Any]:
         for name, field in section.model_fields.items()
         if field.validate_default
     }
-    return section().model_dump(mode="json", by_alias=True) | by_file
+    # Not validated: somebody who is told by nothing is no target, and has defaults nevertheless.
+    filled = section.model_construct() if section is TargetConfig else section()
+    return filled.model_dump(mode="json", by_alias=True) | by_file
 
 
 def _all_sections() -> list[type[Section]]:
