@@ -61,6 +61,17 @@ async def test_without_webrtc_the_pictures_come_as_mp4_at_once(page: Page) -> No
         await eventually_async(has_moved, timeout_s=20)
 
 
+@pytest.mark.parametrize("code", ["no_port", "no_address"])
+async def test_when_the_server_has_no_port_left_the_pictures_come_as_mp4(
+    page: Page, code: str
+) -> None:
+    answer = {"error": {"code": code, "message": "All UDP ports are taken."}}
+    await page.route("**/whep?*", lambda route: route.fulfill(status=503, json=answer))
+    async with fake_wall(2) as wall:
+        await page.goto(wall.url)
+        await expect(with_transport(page, "mp4")).to_have_count(2, timeout=FALLEN_BACK_MS)
+
+
 async def test_each_mp4_tile_shows_its_own_camera(page: Page) -> None:
     await page.add_init_script(NO_WEBRTC)
     async with fake_wall(2) as wall:

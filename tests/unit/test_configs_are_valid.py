@@ -45,6 +45,9 @@ def schema_keys(node: dict[str, Any], before: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in node.get("properties", {}).items():
         below: dict[str, Any] = {}
+        if "default" in value and value["default"] in (None, []):
+            found[before + key] = value["default"]  # a section that is not there, or a list of them
+            continue
         for form in (value, *value.get("anyOf", [])):
             inner = [
                 ("", form),

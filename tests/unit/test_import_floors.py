@@ -60,6 +60,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.fragments",
         "delivery.gapless",
         "delivery.ice_servers",
+        "delivery.ice_way",
         "delivery.mp4",
         "delivery.network_words",
         "delivery.offer",
@@ -135,6 +136,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "sd_notify",
         "delivery.slot",
         "delivery.wire",
+        "side_thread",
         "analysis.memory",  # pure too, and made of what stands below, as the next
         "painting",
         "versions",
@@ -168,7 +170,6 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "keeping_pace",
         "log_lines",
         "log_limit",
-        "side_thread",
         "snapshots",
     ),
     # edge
@@ -310,7 +311,6 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "analysis.tracker_choice",
         "simulator.train",
     ),
-    "watchfiles": ("reloader",),
     "yaml": ("config.document", "config.outline", "simulator.train"),
     "watchfiles": ("reloader",),
 }

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import Any
 
 import pytest
@@ -129,8 +130,22 @@ async def test_what_changes_is_taken_for_the_next_viewers(
 async def test_a_name_is_looked_up_and_one_that_is_not_known_is_told() -> None:
     looking = _network(announce=["localhost", "shop.invalid"], ports="50000-50010")
     sight = await looking.look()
+    await looking.close()
     assert sight.names == ("shop.invalid",)
     assert sight.announced == ("127.0.0.1",)
+
+
+async def test_a_name_server_that_hangs_holds_nothing_up(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hangs = threading.Event()
+    monkeypatch.setattr(network, "_NAMES_S", 0.2)
+    monkeypatch.setattr(network, "_first_address", lambda _host: hangs.wait(30))
+    begun_s = monotonic()
+    async with _network(announce=["a.invalid", "b.invalid"], ports="50000-50100"):
+        await eventually_async(lambda: "b.invalid can't be looked up" in caplog.text)
+    assert monotonic() - begun_s < 10
+    hangs.set()
 
 
 async def test_the_check_tells_of_a_range_without_a_free_port(

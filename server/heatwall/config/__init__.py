@@ -10,6 +10,7 @@ from heatwall.config.faults import shown
 from heatwall.config.geometry import PersonWidth
 from heatwall.config.groups import GroupConfig
 from heatwall.config.heat import HeatConfig
+from heatwall.config.ice_url import IceUrl
 from heatwall.config.kinds import format_half_life, parse_half_life
 from heatwall.config.loader import load_config, read_text
 from heatwall.config.log import LogConfig
@@ -27,7 +28,7 @@ from heatwall.config.regions import Regions, in_words, read_regions, regions_of,
 from heatwall.config.rewrite import rewritten
 from heatwall.config.schema import render_schema
 from heatwall.config.takeover import taken_over
-from heatwall.config.webrtc import IceUrl, PortRange, TurnConfig, WebRtcConfig
+from heatwall.config.webrtc import PortRange, TurnConfig, WebRtcConfig
 
 __all__ = [
     "ALL",

@@ -82,7 +82,8 @@ def _describe(section: type[Section], body: JsonSchema) -> None:
     for name, field in section.model_fields.items():
         key = key_of(name, field)
         body["properties"][key] = _described(field, body["properties"][key])
-        if key in defaults and (section_of(field) is None or is_map(field)):
+        is_section = section_of(field) is not None and not is_map(field) and not is_list(field)
+        if key in defaults and (not is_section or defaults[key] is None):
             body["properties"][key]["default"] = defaults[key]
     if section is HeatConfig:
         body["properties"]["half_life"] = _half_life(body["properties"]["half_lives"])

@@ -44,7 +44,7 @@ def section_of(field: FieldInfo) -> type[Section] | None:
 
 def is_map(field: FieldInfo) -> bool:
     """Return whether a field is a map of sections, each under a key of the user's."""
-    return section_of(field) not in (None, field.annotation)
+    return section_of(field) is not None and get_origin(field.annotation) is dict
 
 
 def is_list(field: FieldInfo) -> bool:

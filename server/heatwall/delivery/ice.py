@@ -14,7 +14,6 @@ import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from aioice import Candidate, Connection
@@ -27,12 +26,9 @@ from aioice.ice import (
 )
 from aioice.stun import TransactionFailed
 
-from heatwall.config import IceUrl, PortRange
 from heatwall.delivery.ice_ports import sockets_on
+from heatwall.delivery.ice_way import Relay, Stun, Told, Way
 from heatwall.errors import DeliveryError
-
-WAIT_S = 1.0
-"""Longest wait for STUN and TURN servers. A lost packet is sent again after half of it."""
 
 _COMPONENT = 1
 """RTP and RTCP share one (RFC 5761)."""
@@ -47,78 +43,6 @@ _BUFFER_BYTES = 256 * 1024
 
 _REFUSED = (401, 403)
 """TURN's answers to a wrong account (RFC 8656 section 19)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Relay:
-    """A TURN server with an account.
-
-    Attributes:
-        url: Where it is; its host is an address unless TLS needs the name.
-        name: What it is called in the config.
-        username: The account's user.
-        password: Its password.
-    """
-
-    url: IceUrl
-    name: str
-    username: str
-    password: str
-
-    def __repr__(self) -> str:
-        """Return it without its password."""
-        return f"Relay({self.name!r})"
-
-
-@dataclass(frozen=True, slots=True)
-class Stun:
-    """A STUN server.
-
-    Attributes:
-        url: Where it is; its host is an address.
-        name: What it is called in the config.
-    """
-
-    url: IceUrl
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How one viewer may be reached.
-
-    Attributes:
-        ports: Of which the viewer gets one; None for any.
-        networks: In which an address of this machine must be to be used.
-        announced: Addresses by which others reach this machine with the same port.
-        stun: Servers that are asked how others see this machine.
-        relays: TURN servers that are asked for an address each.
-        wait_s: Longest wait for both.
-        on_outcome: Called with a server's name and why it is of no use; None when it is.
-    """
-
-    ports: PortRange | None = None
-    networks: tuple[str, ...] = ("0.0.0.0/0", "::/0")
-    announced: tuple[str, ...] = ()
-    stun: tuple[Stun, ...] = ()
-    relays: tuple[Relay, ...] = ()
-    wait_s: float = WAIT_S
-    on_outcome: Callable[[str, str | None], None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An address that a viewer is told.
-
-    Attributes:
-        kind: `host`, `srflx` for what a NAT makes of it, `relay` for that of a TURN server.
-        address: IPv4 or IPv6.
-        port: UDP port.
-    """
-
-    kind: str
-    address: str
-    port: int
 
 
 def lead(connection: Connection, way: Way) -> None:

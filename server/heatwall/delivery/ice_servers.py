@@ -12,7 +12,8 @@ from heatwall.config import TurnConfig, WebRtcConfig
 
 LIFETIME_S = 12 * 3600
 """How long a password made of a shared secret holds: a working day. A page that reconnects asks
-for a new one; coturn looks at the time only when a relay is asked for."""
+for a new one. coturn looks at the time only when a relay is asked for, other servers whenever one
+is kept."""
 
 _USER = "heatwall"
 """Whom the TURN server finds in its log behind the time."""

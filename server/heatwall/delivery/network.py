@@ -13,12 +13,14 @@ from typing import Self
 
 from heatwall.clock import Clock
 from heatwall.config import Config, IceUrl, TurnConfig, WebRtcConfig
-from heatwall.delivery.ice import Relay, Stun, Way, try_out
+from heatwall.delivery.ice import try_out
 from heatwall.delivery.ice_servers import IceServer, account_of, servers_for_viewers
+from heatwall.delivery.ice_way import Relay, Stun, Way
 from heatwall.delivery.network_words import Line, Sight, changes, network_lines
 from heatwall.delivery.offer import Offer
 from heatwall.delivery.peer import Peer, PeerState, check_ice
 from heatwall.errors import DeliveryError
+from heatwall.side_thread import SideThread
 
 _LOOK_S = 60.0
 """How often names are looked up and servers tried again: a server that was away is of use a
@@ -26,6 +28,9 @@ minute after it is back."""
 
 _NAMES_S = 3.0
 """Longest wait for names."""
+
+_MOST_NAMES = 64
+"""That may wait to be looked up: more than a config can have."""
 
 _SERVERS_S = 3.0
 """Longest wait for servers in a look, which nobody waits for: they get three tries."""
@@ -51,6 +56,8 @@ class Network:
         self._hosts: dict[str, str] = {}
         self._states: dict[str, str | None] = {}
         self._is_new = True
+        # Not asyncio's own threads: a name server that hangs would keep the process from ending.
+        self._names = SideThread("names", _MOST_NAMES)
         self._wake = asyncio.Event()
         self._tasks = asyncio.TaskGroup()
         self._keeper: asyncio.Task[None] | None = None
@@ -73,6 +80,11 @@ class Network:
         if self._keeper is not None:
             self._keeper.cancel()
         await self._tasks.__aexit__(kind, error, traceback)
+        await self.close()
+
+    async def close(self) -> None:
+        """Look no more names up; idempotent."""
+        await self._names.close(within_s=0)
 
     def reconfigure(self, config: Config) -> None:
         """Take new settings for the viewers that come; those that are there stay.
@@ -214,10 +226,25 @@ class Network:
         urls = (*config.stun, *(one.url for one in config.turn))
         hosts = {*config.announce, *(url.host for url in urls)}
         names = [host for host in hosts if not _is_address(host)]
-        found = await asyncio.gather(*map(_address_of, names))
+        found = await asyncio.gather(*map(self._address_of, names))
         self._hosts |= {
             name: address for name, address in zip(names, found, strict=True) if address is not None
         }
+
+    async def _address_of(self, host: str) -> str | None:
+        """Return the address of a name; None when there is none in time."""
+        try:
+            async with asyncio.timeout(_NAMES_S):
+                return await self._names.begin(lambda: _first_address(host))
+        except (OSError, TimeoutError, UnicodeError, DeliveryError):
+            return None
+
+
+def _first_address(host: str) -> str | None:
+    """Return the address of a name, IPv4 before IPv6. Blocks."""
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+    found.sort(key=lambda one: one[0] is not socket.AF_INET)
+    return str(found[0][4][0]) if found else None
 
 
 async def describe_network(config: Config, wall_clock: Clock) -> tuple[Line, ...]:
@@ -229,7 +256,10 @@ async def describe_network(config: Config, wall_clock: Clock) -> tuple[Line, ...
         StartError: This aioice can't do what the config asks for.
     """
     network = Network(config, wall_clock)
-    return network.lines(await network.look())
+    try:
+        return network.lines(await network.look())
+    finally:
+        await network.close()
 
 
 def _say(lines: Iterable[Line]) -> None:
@@ -243,14 +273,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-async def _address_of(host: str) -> str | None:
-    """Return the address of a name, IPv4 before IPv6; None when there is none in time."""
-    try:
-        async with asyncio.timeout(_NAMES_S):
-            found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_DGRAM)
-    except (OSError, TimeoutError, UnicodeError):
-        return None
-    found.sort(key=lambda one: one[0] is not socket.AF_INET)
-    return str(found[0][4][0]) if found else None

@@ -22,7 +22,8 @@ from aiortc.exceptions import InvalidStateError, OperationError
 from heatwall.clock import monotonic
 from heatwall.delivery.hearing import Hearing
 from heatwall.delivery.hooks import HookedTrack, hook
-from heatwall.delivery.ice import Way, lead
+from heatwall.delivery.ice import lead
+from heatwall.delivery.ice_way import Way
 from heatwall.delivery.known_aiortc import CONNECT, ICE_TRANSPORTS, check_aiortc, check_ice
 from heatwall.delivery.lean import LeanLinks
 from heatwall.delivery.offer import Offer, quickened
