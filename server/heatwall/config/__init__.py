@@ -1,6 +1,7 @@
 """The YAML config: its shape, its loading and its faults."""
 
 from heatwall.config.api_schema import api_schemas
+from heatwall.config.auth import AuthConfig, GrantConfig, TokenConfig, UserConfig
 from heatwall.config.change import changed, overlay_settings
 from heatwall.config.counting import LineConfig, ZoneConfig
 from heatwall.config.describe import describe_check
@@ -9,6 +10,7 @@ from heatwall.config.geometry import PersonWidth
 from heatwall.config.groups import GroupConfig
 from heatwall.config.heat import HeatConfig
 from heatwall.config.kinds import format_half_life, parse_half_life
+from heatwall.config.listening import require_auth
 from heatwall.config.loader import load_config, read_text
 from heatwall.config.model import (
     CameraConfig,
@@ -25,10 +27,12 @@ from heatwall.config.rewrite import rewritten
 from heatwall.config.schema import render_schema
 
 __all__ = [
+    "AuthConfig",
     "CameraConfig",
     "Config",
     "DetectConfig",
     "FocusConfig",
+    "GrantConfig",
     "GroupConfig",
     "HeatConfig",
     "LineConfig",
@@ -38,6 +42,8 @@ __all__ = [
     "Regions",
     "ServerConfig",
     "TierConfig",
+    "TokenConfig",
+    "UserConfig",
     "ZoneConfig",
     "api_schemas",
     "changed",
@@ -51,6 +57,7 @@ __all__ = [
     "read_text",
     "regions_of",
     "render_schema",
+    "require_auth",
     "rewritten",
     "shown",
     "with_regions",

@@ -24,6 +24,9 @@ _LONGEST_FOUND = 60
 _CONSEQUENCE = "default_factory_not_called"
 """Pydantic's word for a default that hangs on a value which has a fault of its own."""
 
+_SECRET = frozenset({"password", "hash", "secret"})
+"""Keys whose values are never shown: who has not understood them writes the secret itself there."""
+
 _FORM = {
     "dict_type": ("is not a map", "a map of keys"),
     "tuple_type": ("is not a list", "a list such as [first, second]"),
@@ -97,7 +100,11 @@ class Faults:
             form = _form(path, self._root)
         message, allowed = notes.get("message", form[0]), notes.get("allowed", form[1])
         raw = value_at(self._document.tree, origin)
-        found = None if detail["loc"][-1] == "[key]" else shown(raw, is_url=path[-1:] == ("url",))
+        found = (
+            None if detail["loc"][-1:] == ("[key]",) else shown(raw, is_url=path[-1:] == ("url",))
+        )
+        if path[-1] in _SECRET and isinstance(raw, str | int):
+            found = "a value that is not shown"
         if isinstance(raw, str) and "${" in raw:
             message += ", once filled in"
         if origin != path and origin[0] == "defaults" and path[0] == "cameras":
