@@ -13,10 +13,11 @@ from pathlib import Path
 
 from aiohttp import web
 
+from heatwall.access.door import Access
 from heatwall.api import make_app
 from heatwall.camera.hardware import find_hardware
 from heatwall.clock import monotonic, wall
-from heatwall.config import Config
+from heatwall.config import Config, require_auth
 from heatwall.delivery.peer import check_aiortc, packetise
 from heatwall.delivery.session import Sessions
 from heatwall.errors import PortInUseError, StartError
@@ -67,36 +68,34 @@ async def running(
         The wall, and the address of the page.
 
     Raises:
-        StartError: The port is taken, or the page or the model is missing; the last one inside
-            an ExceptionGroup.
+        StartError: Anybody in the network could watch, the port is taken, or the page or the model
+            is missing; the last one inside an ExceptionGroup.
     """
+    require_auth(config, host)
     check_aiortc()
     hardware = await asyncio.to_thread(find_hardware)
     store = Wall(config, model_path, packetise, monotonic, wall, hardware, config_file)
     async with (
+        Access(
+            config, open_role(config.server.role, host), monotonic, wall, config.server.state
+        ) as access,
         Sessions(
             store.fanout,
             knows=config.cameras.__contains__,
             max_viewers=config.server.max_viewers,
             clock=monotonic,
+            most_each=config.server.max_sessions_per_user,
         ) as sessions,
-        _listening(_app(store, sessions, config, host, config_file), host, port) as address,
+        _listening(
+            make_app(
+                store, store.desk, sessions, page_dir(), config_file=config_file, access=access
+            ),
+            host,
+            port,
+        ) as address,
         store.running(),
     ):
         yield store, address
-
-
-def _app(
-    store: Wall, sessions: Sessions, config: Config, host: str, config_file: Path | None
-) -> web.Application:
-    return make_app(
-        store,
-        store.desk,
-        sessions,
-        page_dir(),
-        open_role=open_role(config.server.role, host),
-        config_file=config_file,
-    )
 
 
 @contextlib.asynccontextmanager

@@ -12,11 +12,13 @@ from typing import Annotated
 import typer
 
 from heatwall import __version__
+from heatwall.access.command import add_access
 from heatwall.capacity.command import add_bench
-from heatwall.config import Config, describe_check, load_config, render_schema
+from heatwall.config import Config, describe_check, load_config, render_schema, require_auth
 from heatwall.errors import ConfigError, HeatwallError
 from heatwall.export.command import add_export
 from heatwall.render.command import add_render
+from heatwall.roles import is_loopback
 from heatwall.values import redact
 
 app = typer.Typer(
@@ -74,10 +76,13 @@ def serve(
 @app.command()
 def check(config: ConfigPath) -> None:
     """Say whether CONFIG can be used; every fault with file, line and what is allowed."""
-    for line in describe_check(load_config(config)):
+    settings = load_config(config)
+    for line in describe_check(settings):
         typer.echo(line)
+    require_auth(settings, settings.server.host)
 
 
+add_access(app)
 add_render(app)
 add_export(app)
 add_bench(app)
@@ -136,6 +141,8 @@ def demo(
     """Run simulated cameras and the wall for them, with the bundled demo model."""
     from heatwall.demo import simulated_config
 
+    if not is_loopback(host):
+        typer.echo("Anybody in the network can watch the simulated cameras now.")
     _warm_up()
     with simulated_config(cameras) as settings:
         _serve(settings, None, host, port)

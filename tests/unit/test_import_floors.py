@@ -22,6 +22,9 @@ FLOORS: dict[int, tuple[str, ...]] = {
     1: ("config.*",),
     # pure: numbers in, numbers out
     2: (
+        "access.grants",
+        "access.sign_ins",
+        "access.throttle",
         "analysis.model_words",
         "analysis.letterbox",
         "analysis.reading",
@@ -75,6 +78,8 @@ FLOORS: dict[int, tuple[str, ...]] = {
     ),
     # adapters, one library or one device of the system each
     3: (
+        "access.keeping",
+        "access.passwords",
         "analysis.detector",
         "analysis.exporter",
         "analysis.replay",
@@ -129,6 +134,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     ),
     # edge
     5: (
+        "access.door",
         "specs",
         "render.*",
         "solution.*",
@@ -142,13 +148,14 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "api.*",
         "app",
         "demo",
+        "access.command",
         "capacity.*",
         "cli",
     ),
 }
 """Every module of heatwall on its floor; `x.*` is the whole package x."""
 
-EMPTY_PACKAGES = ("analysis", "camera", "delivery")
+EMPTY_PACKAGES = ("access", "analysis", "camera", "delivery")
 """Packages whose modules stand on several floors, so that they themselves may hold nothing."""
 
 BESIDE = "simulator"
@@ -174,6 +181,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "delivery.known_aiortc",
         "delivery.peer",
     ),
+    "argon2": ("access.passwords",),
     "av": (
         "camera.decoder",
         "camera.hardware",
@@ -212,6 +220,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "stretch",
     ),
     "msgspec": (
+        "access.keeping",
         "api.*",
         "camera.link",
         "capacity.trying",
@@ -230,6 +239,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "rich": ("capacity.*", "cli", "export.command", "render.*", "simulator.*"),
     "torch": ("analysis.detector", "simulator.train"),
     "typer": (
+        "access.command",
         "capacity.command",
         "cli",
         "export.command",

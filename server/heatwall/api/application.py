@@ -8,6 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from heatwall import clock
+from heatwall.access.door import Access, open_to_all
 from heatwall.api.body import BODY_LIMIT_S, BODY_S, MAX_BODY
 from heatwall.api.cameras import camera_routes
 from heatwall.api.counts import counts_routes
@@ -19,18 +20,18 @@ from heatwall.api.heat import heat_routes
 from heatwall.api.history import history_routes
 from heatwall.api.keeping import WALL_CLOCK
 from heatwall.api.live import Live
+from heatwall.api.login import login_routes
 from heatwall.api.media import serve_media
 from heatwall.api.openapi import openapi_routes
 from heatwall.api.page import page_routes
 from heatwall.api.regions import region_routes
+from heatwall.api.rights import require_rights
 from heatwall.api.snapshot import snapshot_routes
-from heatwall.api.wall import CONFIG_FILE, DESK, OPEN_ROLE, SESSIONS, WALL, Desk, Wall
+from heatwall.api.wall import ACCESS, CONFIG_FILE, DESK, SESSIONS, WALL, Desk, Wall
 from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
 from heatwall.metrics import Metrics
-from heatwall.roles import OpenRole, Role
-
-_ALL_LOOK = OpenRole(Role.VIEWER, Role.VIEWER)
+from heatwall.roles import Role
 
 
 def make_app(
@@ -41,8 +42,8 @@ def make_app(
     more_routes: Iterable[web.RouteDef] = (),
     wall_clock: clock.Clock = clock.wall,
     body_s: float = BODY_LIMIT_S,
-    open_role: OpenRole = _ALL_LOOK,
     config_file: Path | None = None,
+    access: Access | None = None,
 ) -> web.Application:
     """Put the application together.
 
@@ -54,24 +55,25 @@ def make_app(
         more_routes: Routes of other rooms, such as the heat's.
         wall_clock: Seconds since 1970 UTC.
         body_s: Longest wait for a request's body, seconds.
-        open_role: The role of everybody.
         config_file: The file that changes may be saved to; None without one.
+        access: Who may come in; None lets everybody look.
 
     Raises:
         StartError: There is no page in `page_dir`.
     """
     app = web.Application(
-        middlewares=[answer_errors, refuse_other_origins], client_max_size=MAX_BODY
+        middlewares=[answer_errors, refuse_other_origins, require_rights], client_max_size=MAX_BODY
     )
     app[BODY_S] = body_s
     app[WALL] = wall
     app[DESK] = desk
     app[SESSIONS] = sessions
     app[WALL_CLOCK] = wall_clock
-    app[OPEN_ROLE] = open_role
+    app[ACCESS] = access or open_to_all(Role.VIEWER)
     app[CONFIG_FILE] = config_file
-    live = Live(wall, sessions, wall_clock)
+    live = Live(wall, sessions, wall_clock, has_file=config_file is not None)
     app.add_routes(page_routes(page_dir))
+    app.add_routes(login_routes())
     app.add_routes(camera_routes())
     app.add_routes(heat_routes())
     app.add_routes(history_routes())
