@@ -26,10 +26,12 @@ def guarded_config(**more: Any) -> Config:
     Args:
         more: Further settings of `auth`, or other users in place of these.
     """
-    users = {role: {"password": quick_hash(), "role": role} for role in ("operator", "admin")}
+    users: dict[str, dict[str, Any]] = {
+        role: {"password": quick_hash(), "role": role} for role in ("operator", "admin")
+    }
     users["viewer"] = {"password": quick_hash(), "role": "viewer", "cameras": ["door"]}
     users["boss"] = {"password": quick_hash(), "role": "operator", "groups": ["front"]}
-    tokens = {
+    tokens: dict[str, dict[str, Any]] = {
         "screen": {"hash": f"sha256:{mark_of(TOKEN)}", "cameras": ["door"]},
         "prometheus": {"hash": f"sha256:{mark_of(f'{TOKEN}-of-all')}"},
     }

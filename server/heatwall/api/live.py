@@ -229,11 +229,8 @@ class Live:
         if grant is None:
             client.log_out()
             return
-        own = _Own(
-            grant.cameras,
-            rights_told(grant, has_file=self._has_file),
-            self._sessions.quality(socket),
-        )
+        rights = rights_told(grant, has_file=self._has_file)
+        own = _Own(grant.cameras, rights, self._sessions.quality(socket))
         client.offer(told.message(own, grant, self._wall_clock()))
 
 

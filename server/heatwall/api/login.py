@@ -94,9 +94,8 @@ async def _me(request: web.Request) -> web.Response:
 
 def _told(request: web.Request, grant: Grant) -> web.Response:
     is_open = not request.app[ACCESS].has_log_in
-    body = MeBody(
-        grant.user, rights_told(grant, has_file=request.app[CONFIG_FILE] is not None), is_open
-    )
+    rights = rights_told(grant, has_file=request.app[CONFIG_FILE] is not None)
+    body = MeBody(grant.user, rights, is_open)
     response = web.Response(body=msgspec.json.encode(body), content_type=JSON)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -100,9 +100,8 @@ class Faults:
             form = _form(path, self._root)
         message, allowed = notes.get("message", form[0]), notes.get("allowed", form[1])
         raw = value_at(self._document.tree, origin)
-        found = (
-            None if detail["loc"][-1:] == ("[key]",) else shown(raw, is_url=path[-1:] == ("url",))
-        )
+        is_key = detail["loc"][-1:] == ("[key]",)
+        found = None if is_key else shown(raw, is_url=path[-1:] == ("url",))
         if path[-1] in _SECRET and isinstance(raw, str | int):
             found = "a value that is not shown"
         if isinstance(raw, str) and "${" in raw:
