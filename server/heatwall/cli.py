@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from heatwall import __version__
 from heatwall.access.command import add_access
+from heatwall.alarms.command import add_alarms
 from heatwall.capacity.command import add_bench
-from heatwall.config import Config, describe_check, load_config, render_schema, require_auth
+from heatwall.config import (
+    Config,
+    LogConfig,
+    describe_check,
+    load_config,
+    render_schema,
+    require_auth,
+)
 from heatwall.errors import ConfigError, HeatwallError
 from heatwall.export.command import add_export
+from heatwall.logs import begin_log
+from heatwall.redaction import redact
 from heatwall.render.command import add_render
 from heatwall.roles import is_loopback
-from heatwall.values import redact
 
 app = typer.Typer(
     help="A live heat wall for shops: RTSP cameras in, a decaying heat on every tile, WebRTC out.",
@@ -35,26 +43,25 @@ ConfigPath = Annotated[Path, typer.Argument(help="The YAML file with the cameras
 Cameras = Annotated[int, typer.Option(min=1, max=64, help="How many simulated cameras.")]
 
 
-class _Redacted(logging.Formatter):
-    """Formats a record and takes credentials out of whatever it says."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line, redacted."""
-        return redact(super().format(record))
-
-
 @app.callback(invoke_without_command=True)
 def _options(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Log more: --log-level debug.")
+    ] = False,
+    log_format: Annotated[
+        Literal["text", "json"] | None,
+        typer.Option(help="How lines are written, instead of what the config says."),
+    ] = None,
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"] | None,
+        typer.Option(help="The least important lines, instead of what the config says."),
+    ] = None,
 ) -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(_Redacted("%(asctime)s %(levelname)s %(message)s"))
-    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler])
-    # They log each packet and each request; what matters of them reaches us as exceptions.
-    for name in ("aioice", "aiortc", "aiohttp", "asyncio"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    given = {"format": log_format, "level": "debug" if verbose else log_level}
+    context.obj = {name: value for name, value in given.items() if value is not None}
+    begin_log(LogConfig(**context.obj))
     if version:
         typer.echo(f"heatwall {__version__}")
         raise typer.Exit
@@ -65,12 +72,15 @@ def _options(
 
 @app.command()
 def serve(
+    context: typer.Context,
     config: ConfigPath,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="TCP port.")] = None,
 ) -> None:
     """Run the wall for the cameras in CONFIG."""
-    _serve(load_config(config), config, host, port)
+    settings = load_config(config)
+    begin_log(settings.log.model_copy(update=context.obj))
+    _serve(settings, config, host, port)
 
 
 @app.command()
@@ -82,10 +92,20 @@ def check(config: ConfigPath) -> None:
     require_auth(settings, settings.server.host)
 
 
+@app.command(name="versions")
+def show_versions() -> None:
+    """Print the versions of all that matters, for a report of a fault."""
+    from heatwall.versions import versions
+
+    for name, version in versions().items():
+        typer.echo(f"{name} {version}")
+
+
 add_access(app)
 add_render(app)
 add_export(app)
 add_bench(app)
+add_alarms(app)
 
 
 @app.command()
@@ -164,21 +184,23 @@ def main() -> None:
 def _serve(settings: Config, file: Path | None, host: str | None, port: int | None) -> None:
     """Run the wall; the model's path is relative to the folder of the config's file."""
     from heatwall.app import serve as run
+    from heatwall.crash_hooks import reporting
     from heatwall.simulator.weights import model_file
 
     folder = Path() if file is None else file.parent
     model_path = model_file(settings.model.path, folder, settings.model.device)
     _silence()
-    asyncio.run(
-        run(
-            settings,
-            model_path,
-            settings.server.host if host is None else host,
-            settings.server.port if port is None else port,
-            lambda address: typer.echo(f"Heatwall is at {address}  (Ctrl-C ends it)"),
-            file,
+    with reporting(settings):
+        asyncio.run(
+            run(
+                settings,
+                model_path,
+                settings.server.host if host is None else host,
+                settings.server.port if port is None else port,
+                lambda address: typer.echo(f"Heatwall is at {address}  (Ctrl-C ends it)"),
+                file,
+            )
         )
-    )
 
 
 def _silence() -> None:

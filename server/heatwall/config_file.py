@@ -59,7 +59,7 @@ class ConfigFile:
             message = f"{_KEPT}: {self._path} can't be written: {reason}."
             raise DeliveryError(409, "not_saved", message) from None
         self._known[camera] = wanted
-        _log.info("lines and zones of camera %s are saved in %s", camera, self._path)
+        _log.info("lines and zones are saved in %s", self._path, extra={"camera": camera})
 
     def _save(self, camera: str, wanted: Regions) -> None:
         for _ in range(_TRIES):

@@ -7,11 +7,13 @@ The tree::
     ├── EditError              the config's text can't be changed without touching all else
     ├── StartError             something the server needs at start is missing; exit code 2
     │   ├── ModelError         the model is unknown, broken or could not be fetched
+    │   │   └── ModelMemoryError   there is no memory left for it; a smaller batch may fit
     │   └── PortInUseError     the port to listen on is taken
     ├── SourceError            one camera's stream ended or could not be opened; retried for ever
     │   ├── SourceRefusedError     wrong or missing password; retried slowly
     │   └── SourceUnsupportedError the stream has no video that can be decoded; retried slowly
     ├── EncoderError           an encoder could not be opened or failed
+    ├── AlarmError             who should be told of an alarm can't be reached; retried for a day
     └── DeliveryError          a viewer asked for what can't be served; has its HTTP status
 """
 
@@ -80,6 +82,10 @@ class ModelError(StartError):
     """Raised when the detection model is unknown, unreadable or could not be fetched."""
 
 
+class ModelMemoryError(ModelError):
+    """Raised when the model finds no memory; fewer frames at once, or another device, may do."""
+
+
 class PortInUseError(StartError):
     """Raised when the address to listen on, for HTTP or RTSP, is already taken."""
 
@@ -98,6 +104,10 @@ class SourceUnsupportedError(SourceError):
 
 class EncoderError(HeatwallError):
     """Raised when an encoder could not be opened or refused a frame."""
+
+
+class AlarmError(HeatwallError):
+    """Raised when somebody can't be told of an alarm; a retry makes sense."""
 
 
 class DeliveryError(HeatwallError):

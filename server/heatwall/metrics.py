@@ -15,12 +15,15 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from heatwall.alarms.alarms import AlarmsView, NoAlarms
+from heatwall.alarms.delivering import Result
+from heatwall.alarms.watch import AlarmState
 from heatwall.delivery.fanout import TierStatistics
 from heatwall.delivery.peer import Loss
 from heatwall.delivery.quality import Move
 from heatwall.load import Pace
 from heatwall.states import CameraState
-from heatwall.status import CameraCounters, CameraStatus
+from heatwall.status import CameraCounters, CameraStatus, DetectionStatus, SavingStatus
 from heatwall.values import Tier
 
 _STAGE_FRAMES: dict[str, Callable[[CameraCounters], int]] = {
@@ -45,6 +48,12 @@ class MeasuredWall(Protocol):
 
     def pace(self) -> Pace:
         """Return what is done of what the config asks for."""
+
+    def detection(self) -> DetectionStatus:
+        """Return how the detection of all cameras does."""
+
+    def saving(self) -> SavingStatus:
+        """Return how heat and counts are saved."""
 
 
 class MeasuredSessions(Protocol):
@@ -75,12 +84,18 @@ class Metrics:
     Args:
         wall: The cameras.
         sessions: The viewers.
+        alarms: What somebody is told of.
     """
 
-    def __init__(self, wall: MeasuredWall, sessions: MeasuredSessions) -> None:
+    def __init__(
+        self,
+        wall: MeasuredWall,
+        sessions: MeasuredSessions,
+        alarms: AlarmsView = NoAlarms(),  # noqa: B008 - it has no state
+    ) -> None:
         # Its own registry: the global one would bring figures that other libraries put there.
         self._registry = CollectorRegistry()
-        self._registry.register(_Figures(wall, sessions))
+        self._registry.register(_Figures(wall, sessions, alarms))
 
     def exposition(self) -> tuple[str, bytes]:
         """Return the content type and the text of a scrape."""
@@ -90,9 +105,10 @@ class Metrics:
 class _Figures(Collector):
     """Reads everything at each scrape."""
 
-    def __init__(self, wall: MeasuredWall, sessions: MeasuredSessions) -> None:
+    def __init__(self, wall: MeasuredWall, sessions: MeasuredSessions, alarms: AlarmsView) -> None:
         self._wall = wall
         self._sessions = sessions
+        self._alarms = alarms
 
     def describe(self) -> list[Metric]:
         """Return nothing, so that registering does not read a wall that is still starting."""
@@ -108,8 +124,11 @@ class _Figures(Collector):
         yield from _work_metrics(counters)
         yield from _stage_metrics(counters)
         yield _pace_metric(self._wall.pace())
+        yield from _detection_metrics(self._wall.detection())
+        yield from _saving_metrics(self._wall.saving())
         yield from _picture_metrics(self._sessions.statistics())
         yield from self._viewer_metrics([status.id for status in statuses])
+        yield from _alarm_metrics(self._alarms)
         yield GaugeMetricFamily(
             "process_resident_memory_bytes",
             "Resident memory of the main process in bytes.",
@@ -161,6 +180,27 @@ def _state_metrics(statuses: Sequence[CameraStatus]) -> Iterator[Metric]:
     yield from (state, age, people, encoders)
 
 
+def _alarm_metrics(alarms: AlarmsView) -> Iterator[Metric]:
+    firing = _gauge(
+        "heatwall_alarms_firing", "1 while the alarm is firing, else 0.", "rule", "camera"
+    )
+    for status in alarms.statuses():
+        firing.add_metric([status.rule, status.camera], float(status.state == AlarmState.FIRING))
+    deliveries = _counter(
+        "heatwall_alarm_deliveries",
+        "Events of alarms by what became of them; of failed ones each attempt counts.",
+        *("target", "result"),
+    )
+    waiting = _gauge("heatwall_alarm_events_waiting", "Events not yet delivered.", "target")
+    totals = alarms.deliveries()
+    for target, count in alarms.waiting().items():
+        waiting.add_metric([target], count)
+    for target in dict.fromkeys([*alarms.waiting(), *(one for one, _ in totals)]):
+        for result in Result:
+            deliveries.add_metric([target, result], totals.get((target, result), 0))
+    yield from (firing, deliveries, waiting)
+
+
 def _pace_metric(pace: Pace) -> Metric:
     ratio = _gauge(
         "heatwall_pace_ratio",
@@ -171,6 +211,38 @@ def _pace_metric(pace: Pace) -> Metric:
     ratio.add_metric(["detect"], pace.detect)
     ratio.add_metric(["pictures"], pace.pictures)
     return ratio
+
+
+def _detection_metrics(detection: DetectionStatus) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "heatwall_detection_up",
+        "1 while the model works, 0 while it is down and the pictures go on without it.",
+        value=float(detection.is_up),
+    )
+    yield CounterMetricFamily(
+        "heatwall_analyst_restarts",
+        "Times the model was loaded anew after it had failed or hung.",
+        value=detection.restarts,
+    )
+    yield GaugeMetricFamily(
+        "heatwall_analyst_hung_threads",
+        "Threads of the model that were given up and hang still.",
+        value=detection.hung_threads,
+    )
+
+
+def _saving_metrics(saving: SavingStatus) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "heatwall_heat_saving_failed",
+        "1 while heat and counts can't be saved, else 0.",
+        value=float(saving.fault is not None),
+    )
+    if saving.saved_at is not None:
+        yield GaugeMetricFamily(
+            "heatwall_heat_saved_timestamp_seconds",
+            "When heat and counts of all cameras were saved last, seconds since 1970 UTC.",
+            value=saving.saved_at,
+        )
 
 
 def _line_metrics(statuses: Sequence[CameraStatus]) -> Iterator[Metric]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
+
+from heatwall.redaction import hide_in_url
+from heatwall.redaction import redact as redact  # for those who print a value
 
 FloatArray = npt.NDArray[np.float32]
 """An array of float32."""
@@ -18,28 +20,6 @@ DoubleArray = npt.NDArray[np.float64]
 
 _FARTHEST = 2.0
 """No normalised box of something in the picture reaches as far; boxes in pixels do."""
-
-_AFTER_SCHEME = re.compile(r"(?<=://)\S+")
-_USERINFO = re.compile(r"^.*@", re.DOTALL)
-_QUERY_VALUE = re.compile(r"=[^&]*")
-
-
-def redact(text: str) -> str:
-    """Return `text` without the user, the password and the query values of every URL in it.
-
-    Rather too much is hidden than too little: a password that is not percent-encoded may hold
-    any sign that ends it by RFC 3986, so all up to the last @ of a word is taken for one.
-    """
-    return _AFTER_SCHEME.sub(lambda match: _hide(match[0]), text)
-
-
-def _hide(rest: str) -> str:
-    """Return what follows `://` in a URL without its secrets."""
-    place, mark, query = rest.partition("?")
-    if "@" in query:
-        return "***"  # a password with a question mark, or a query with an @: nobody can tell
-    place = _USERINFO.sub("***@", place)
-    return place + mark + _QUERY_VALUE.sub("=***", query)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -56,8 +36,8 @@ class SecretUrl:
         """Return the URL with `***` in place of its secrets, and without a fragment."""
         scheme, mark, rest = self.secret.partition("://")
         if not mark:
-            return _hide(scheme)
-        return scheme + mark + _hide(rest).partition("#")[0]
+            return hide_in_url(scheme)
+        return scheme + mark + hide_in_url(rest).partition("#")[0]
 
     def __repr__(self) -> str:
         """Return the redacted form, so that a dump of an object holds no password."""

@@ -13,6 +13,7 @@ from aiohttp.test_utils import BaseTestServer, TestClient, TestServer
 from heatwall.access.door import Access
 from heatwall.api import make_app
 from heatwall.api.body import BODY_LIMIT_S
+from heatwall.api.ice import IceServers, no_ice_servers
 from heatwall.clock import Clock, monotonic
 from heatwall.clock import wall as wall_clock_of_now
 from heatwall.config import Config
@@ -73,6 +74,7 @@ async def serving_api(
     open_role: OpenRole = EVERYBODY[Role.ADMIN],
     config_file: Path | None = None,
     config: Config | None = None,
+    ice_servers: IceServers = no_ice_servers,
 ) -> AsyncIterator[ApiStand]:
     """Serve the API; `page_dir` gets an `index.html` unless it has one."""
     index = page_dir / "index.html"
@@ -110,6 +112,7 @@ async def serving_api(
             body_s=body_s,
             config_file=config_file,
             access=access,
+            ice_servers=ice_servers,
         )
         server = TestServer(app)
         await server.start_server(lingering_time=_LINGER_S)

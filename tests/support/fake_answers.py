@@ -80,6 +80,7 @@ class FakeAnswers:
             web.get(f"{of}/history.json", self._checked(self._history)),
             web.get(f"{of}/counts.csv", self._checked(self._counts)),
             web.get("/api/counts.csv", self._counts),
+            web.get("/api/ice", self._ice),
             web.get(f"{of}/heat.png", self._checked(self._picture)),
             web.get(f"{of}/overlay", self._checked(self._overlay)),
             web.patch(f"{of}/overlay", self._checked(self._change_overlay)),
@@ -105,6 +106,9 @@ class FakeAnswers:
         name = "store" if "id" not in request.match_info else camera
         text = f"camera,name,kind,region,class,in,out\r\n{camera},Entrance,line,door,all,12,9\r\n"
         return _file(text.encode(), "text/csv", f"{name}-counts.csv")
+
+    async def _ice(self, _request: web.Request) -> web.Response:
+        return _json({"ice_servers": [], "lifetime_s": 43_200})
 
     async def _picture(self, request: web.Request) -> web.Response:
         levels = np.add.outer(np.arange(0, 128, 3), np.arange(0, 128, 2)).astype(np.uint8)

@@ -6,11 +6,12 @@ import asyncio
 import random
 import re
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import av
 from aiohttp import ClientSession, ClientTimeout
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
 from aiortc.jitterbuffer import JitterBuffer
 
 DEADLINE = ClientTimeout(total=15)
@@ -24,11 +25,18 @@ class Viewer:
         slots: Video m-lines.
         patience: Packets that a lost one is waited for, a power of 2. aiortc waits for 512, which
             is half a minute of a small picture; a browser asks for an IDR long before.
+        ice_servers: STUN and TURN servers; aiortc uses the first of each.
     """
 
-    def __init__(self, base: str, slots: int = 1, patience: int | None = None) -> None:
+    def __init__(
+        self,
+        base: str,
+        slots: int = 1,
+        patience: int | None = None,
+        ice_servers: Sequence[RTCIceServer] = (),
+    ) -> None:
         self.base = base
-        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=list(ice_servers)))
         self.frames: list[list[tuple[int, int]]] = [[] for _ in range(slots)]
         self.newest: list[av.VideoFrame | None] = [None] * slots
         self.pts: list[list[int]] = [[] for _ in range(slots)]

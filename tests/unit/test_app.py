@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, ClientTimeout, web
+from typer.testing import CliRunner
 
 from heatwall import app, cli
 from heatwall.camera.hardware import Hardware
@@ -19,7 +20,7 @@ class IdleWall(Wall):
         super().__init__(config, *more)
         self._cameras.clear()
 
-    async def _load_and_keep_pace(self) -> None:
+    async def _load_and_look_after(self) -> None:
         """Load nothing."""
 
 
@@ -83,6 +84,7 @@ def test_the_command_line_tells_the_server_where_its_config_stands(
 
     monkeypatch.setattr(app, "serve", serve)
     monkeypatch.setattr(cli, "_silence", lambda: None)
-    cli.serve(file, "::1", 0)
+    ended = CliRunner().invoke(cli.app, ["serve", str(file), "--host", "::1", "--port", "0"])
 
+    assert ended.exit_code == 0, ended.output
     assert asked == [(str(tmp_path / "mine.pt"), "::1", file)]

@@ -16,7 +16,13 @@ from heatwall.errors import EditError
 from support.yaml_walls import LINES, ZONES, YamlWall, shapes, yaml_walls
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-ENV = {"ENTRANCE_PASSWORD": "a", "CHECKOUT_PASSWORD": "b", "BACK_DOOR_PASSWORD": "c"}
+ENV = {
+    "ENTRANCE_PASSWORD": "a",
+    "CHECKOUT_PASSWORD": "b",
+    "BACK_DOOR_PASSWORD": "c",
+    "WEBHOOK_SECRET": "0123456789abcdef",
+    "MQTT_PASSWORD": "d",
+}
 DOOR, OTHER, UPRIGHT, _ = LINES
 FLOOR, _, CORNER = ZONES
 

@@ -53,7 +53,7 @@ def test_a_save_changes_the_lines_and_no_other_byte(
 
     assert lines_in(path) == {"door": DOOR}
     assert path.read_bytes().startswith(TEXT.encode())
-    assert "lines and zones of camera cam are saved in" in caplog.text
+    assert "lines and zones are saved in" in caplog.text
     file.save("cam", NONE)
     assert lines_in(path) == {}
     assert [one.name for one in tmp_path.iterdir()] == ["wall.yaml"]

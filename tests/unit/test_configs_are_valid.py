@@ -15,6 +15,8 @@ ENV = {
     "ENTRANCE_PASSWORD": "p@ss/w:#rd",
     "CHECKOUT_PASSWORD": "secret",
     "BACK_DOOR_PASSWORD": "secret",
+    "WEBHOOK_SECRET": "0123456789abcdef",
+    "MQTT_PASSWORD": "secret",
 }
 TOLD = re.compile(r"Default: (.+)\.$")
 
@@ -69,7 +71,8 @@ SHORT_FORMS = {"defaults.heat.half_life": "defaults.heat.half_lives"}
 KNOWN = schema_keys(SCHEMA)
 OF_A_CAMERA = {key for key in KNOWN if re.match(r"cameras\.\*\.(name|url|lines|zones)", key)}
 OF_A_GROUP = {key for key in KNOWN if key.startswith("groups.")}
-OF_A_MAP = ("cameras.", "groups.", "auth.users.", "auth.tokens.")
+OF_ALARMS = {key for key in KNOWN if key.startswith("alarms.")}
+OF_A_MAP = ("cameras.", "groups.", "alarms.", "auth.users.", "auth.tokens.")
 SHOWN = {key for key in KNOWN if not key.startswith(OF_A_MAP)} - set(SHORT_FORMS)
 SHOWN |= {"auth.users", "auth.tokens"}
 KNOWN |= {"auth.users": {}, "auth.tokens": {}}
@@ -118,7 +121,8 @@ def test_the_store_shows_every_key_and_no_other() -> None:
     assert {key for key in WRITTEN if key in KNOWN} == SHOWN
     assert len(OF_A_CAMERA) == 6
     assert len(OF_A_GROUP) == 2
-    for key in OF_A_CAMERA | OF_A_GROUP:
+    assert len(OF_ALARMS) == 13
+    for key in OF_A_CAMERA | OF_A_GROUP | OF_ALARMS:
         assert explained(key)
 
 
@@ -140,6 +144,13 @@ def test_every_key_of_one_camera_or_group_is_explained(key: str) -> None:
     assert len(comment) > 30
 
 
+@pytest.mark.parametrize("key", sorted(OF_ALARMS))
+def test_every_key_of_alarms_is_explained(key: str) -> None:
+    comment, _ = explained(key)
+    assert re.search(r"(Needed|Default: .+)\.$", comment)
+    assert len(comment) > 50
+
+
 @pytest.mark.parametrize(("short", "long"), SHORT_FORMS.items())
 def test_a_short_form_is_explained_with_its_long_form(short: str, long: str) -> None:
     assert f" {short.rpartition('.')[2]}: " in WRITTEN[long][0]
@@ -150,6 +161,7 @@ def test_the_values_of_the_store_are_the_defaults() -> None:
     bare = Config.model_validate({"cameras": {"entrance": {"url": config.cameras["entrance"].url}}})
     assert config.server.model_copy(update={"state": None}) == bare.server
     assert config.model == bare.model
+    assert config.log == bare.log
     examples: dict[str, Any] = {"lines": {}, "zones": {}, "substream": None}
     assert config.cameras["entrance"].model_copy(update=examples) == bare.cameras["entrance"]
 

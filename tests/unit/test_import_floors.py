@@ -17,7 +17,18 @@ ROOT = Path(__file__).parents[2] / "server" / "heatwall"
 
 FLOORS: dict[int, tuple[str, ...]] = {
     # words
-    0: ("errors", "values", "clock", "ntp", "roles", "status", "states", "colormaps", "shapes"),
+    0: (
+        "errors",
+        "redaction",
+        "values",
+        "clock",
+        "ntp",
+        "roles",
+        "status",
+        "states",
+        "colormaps",
+        "shapes",
+    ),
     # settings
     1: ("config.*",),
     # pure: numbers in, numbers out
@@ -25,9 +36,19 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "access.grants",
         "access.sign_ins",
         "access.throttle",
+        "analysis.allowance",
+        "alarms.book",
+        "alarms.delivering",
+        "alarms.events",
+        "alarms.outbox",
+        "alarms.retry",
+        "alarms.rules",
+        "alarms.signature",
+        "alarms.watch",
         "analysis.model_words",
         "analysis.letterbox",
         "analysis.reading",
+        "analysis.shortage",
         "analysis.spec",
         "analysis.trails",
         "backoff",
@@ -40,7 +61,9 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.annexb",
         "delivery.fragments",
         "delivery.gapless",
+        "delivery.ice_servers",
         "delivery.mp4",
+        "delivery.network_words",
         "delivery.offer",
         "delivery.packets",
         "delivery.quality",
@@ -80,6 +103,9 @@ FLOORS: dict[int, tuple[str, ...]] = {
     3: (
         "access.keeping",
         "access.passwords",
+        "alarms.memory",
+        "alarms.mqtt",
+        "alarms.webhook",
         "analysis.detector",
         "analysis.exporter",
         "analysis.replay",
@@ -100,22 +126,31 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.source",
         "camera.still",
         "delivery.hooks",
+        "delivery.ice",
+        "delivery.ice_ports",
         "delivery.known_aiortc",
         "delivery.hearing",
         "delivery.lean",
         "delivery.peer",
         "machine",
+        "sd_notify",
         "delivery.slot",
         "delivery.wire",
         "analysis.memory",  # pure too, and made of what stands below, as the next
         "painting",
+        "versions",
     ),
     # runtime
     4: (
+        "alarms.courier",
         "analysis.analyst",
         "analysis.counts",
         "analysis.heats",
+        "analysis.inbox",
+        "analysis.ledger",
         "analysis.per_camera",
+        "analysis.roster",
+        "analysis.shift",
         "camera.large_tier",
         "camera.main_stream",
         "camera.outbox",
@@ -126,9 +161,12 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.worker",
         "delivery.fanout",
         "delivery.film",
+        "delivery.network",
         "delivery.screen",
         "delivery.session",
         "keeping_pace",
+        "log_lines",
+        "log_limit",
         "side_thread",
         "snapshots",
     ),
@@ -136,6 +174,10 @@ FLOORS: dict[int, tuple[str, ...]] = {
     5: (
         "access.door",
         "specs",
+        "alarms.eyes",
+        "alarms.keeping",
+        "alarms.alarms",
+        "alarms.command",
         "render.*",
         "solution.*",
         "",  # the public names, each loaded when it is asked for
@@ -143,19 +185,26 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "config_file",
         "export.*",
         "desk",
+        "analyst_watch",
         "wall",
         "metrics",
         "api.*",
+        "doors",
+        "ending",
         "app",
         "demo",
         "access.command",
         "capacity.*",
+        "logs",
+        "crash",
+        "native_crash",
+        "crash_hooks",
         "cli",
     ),
 }
 """Every module of heatwall on its floor; `x.*` is the whole package x."""
 
-EMPTY_PACKAGES = ("access", "analysis", "camera", "delivery")
+EMPTY_PACKAGES = ("access", "alarms", "analysis", "camera", "delivery")
 """Packages whose modules stand on several floors, so that they themselves may hold nothing."""
 
 BESIDE = "simulator"
@@ -172,8 +221,9 @@ MAY_SIMULATE = (
 """Cameras that do not exist: used by the demo, the commands and the tests alone."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("api.*", "app", "capacity.viewer"),
-    "aioice": ("delivery.known_aiortc",),
+    "aiohttp": ("alarms.webhook", "api.*", "app", "doors", "capacity.viewer"),
+    "aiomqtt": ("alarms.mqtt",),
+    "aioice": ("delivery.ice", "delivery.known_aiortc"),
     "aiortc": (
         "capacity.viewer",
         "delivery.hearing",
@@ -197,6 +247,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "render.reader",
         "render.writer",
         "simulator.*",
+        "versions",
     ),
     "cv2": (
         "camera.scaling",
@@ -221,6 +272,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     ),
     "msgspec": (
         "access.keeping",
+        "alarms.*",
         "api.*",
         "camera.link",
         "capacity.trying",
@@ -240,6 +292,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "torch": ("analysis.detector", "simulator.train"),
     "typer": (
         "access.command",
+        "alarms.command",
         "capacity.command",
         "cli",
         "export.command",

@@ -148,7 +148,8 @@ def test_a_file_that_is_no_snapshot_is_logged_once_and_not_used(
 
     assert Snapshots(path.parent).load("cam", SAVED_AT) is None
     assert len(warnings_of(caplog)) == 1
-    assert "camera cam begins without heat" in caplog.text
+    assert "begins without heat" in caplog.text
+    assert [getattr(record, "camera", None) for record in caplog.records] == ["cam"]
 
 
 def test_a_file_cut_off_anywhere_is_not_used(path: Path) -> None:
@@ -297,3 +298,11 @@ def test_a_folder_that_can_not_be_made_is_told(
     assert not snapshots.save("cam", memory(), SAVED_AT)
     assert snapshots.load("cam", SAVED_AT) is None
     assert len(warnings_of(caplog)) == 2
+
+
+def test_half_a_file_of_a_run_that_was_killed_goes_and_the_whole_one_is_used(path: Path) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(path.read_bytes()[:100])
+
+    assert Snapshots(path.parent).load("cam", SAVED_AT) is not None
+    assert not partial.exists()

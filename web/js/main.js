@@ -71,7 +71,8 @@ const header = new Header(byId("header"), {
   more: moreItems,
 });
 
-const player = new Player(new URL("whep", document.baseURI), socketUrl("api/media"), {
+const [whep, ice] = [new URL("whep", document.baseURI), new URL("api/ice", document.baseURI)];
+const player = new Player(whep, ice, socketUrl("api/media"), {
   onPictures: (camera, pictures) => wall.attach(camera, pictures),
   onSession: (sid) => live.send({ type: "session", sid }),
   onProblem: (reason) => (banner.problem = reason),

@@ -84,13 +84,14 @@ export class Player {
 
   /**
    * @param {URL} whep The server's `/whep`.
+   * @param {URL} ice The server's `/api/ice`.
    * @param {URL} media The server's `/api/media`, `ws:` or `wss:`.
    * @param {PlayerHandlers} handlers
    */
-  constructor(whep, media, handlers) {
+  constructor(whep, ice, media, handlers) {
     this.#mediaUrl = media;
     this.#handlers = handlers;
-    this.#sessions = new Sessions(whep, {
+    this.#sessions = new Sessions(whep, ice, {
       onOffer: () => this.#offered(),
       onStream: (camera, stream) => this.#streamed(camera, stream),
       onSession: (sid) => this.#connected(sid),

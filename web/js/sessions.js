@@ -1,5 +1,6 @@
 // Keeps one WHEP session alive for the cameras of the wall.
 
+import { IceServers } from "./ice.js";
 import { makePeer, WhepSession } from "./whep.js";
 
 /** @typedef {import("./whep.js").Shown} Shown */
@@ -45,14 +46,17 @@ export class Sessions {
   /** Whether the last session failed, so that the next one leaves nothing untried. */
   #hasFailed = false;
   #endpoint;
+  #iceServers;
   #handlers;
 
   /**
    * @param {URL} endpoint The server's `/whep`.
+   * @param {URL} ice The server's `/api/ice`.
    * @param {SessionsHandlers} handlers
    */
-  constructor(endpoint, handlers) {
+  constructor(endpoint, ice, handlers) {
     this.#endpoint = endpoint;
+    this.#iceServers = new IceServers(ice);
     this.#handlers = handlers;
   }
 
@@ -73,7 +77,9 @@ export class Sessions {
     this.#patienceMs = FIRST_PATIENCE_MS;
     this.#hasFailed = leavesNothingUntried;
     this.#open();
-    if (this.#state === "idle") this.#peer ??= makePeer();
+    if (this.#state !== "idle") return;
+    void this.#iceServers.get(); // there when the cameras are known
+    this.#peer ??= makePeer();
   }
 
   /** Ends the session; the tiles keep their last pictures. */
@@ -193,7 +199,7 @@ export class Sessions {
     this.#session = session;
     this.#handlers.onOffer();
     session.show(this.#shown());
-    void session.open(this.#hasFailed);
+    void session.open(this.#hasFailed, this.#iceServers.get());
   }
 
   /** @param {MediaStream[]} streams */

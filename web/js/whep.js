@@ -5,6 +5,8 @@
 
 /** Host candidates are there at once; what takes longer is not needed on a local network. */
 const GATHER_MS = 300;
+/** For a second try where there are STUN and TURN servers: one of them may be far, or need TCP. */
+const GATHER_FROM_SERVERS_MS = 1500;
 /** The one format that is served; without all the others an offer is a quarter as long. */
 const SERVED = /packetization-mode=1.*profile-level-id=42e01f|profile-level-id=42e01f.*packetization-mode=1/i;
 const HTTP_MS = 8000;
@@ -51,8 +53,8 @@ class OfferError extends Error {
  * better spent before the cameras are known.
  */
 export function makePeer() {
-  // No ICE servers: page and server share a network, and a STUN server that is out of reach would
-  // cost seconds.
+  // No ICE servers of anybody's: page and server mostly share a network. Those that the server names
+  // are added before the offer.
   return new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
 }
 
@@ -95,20 +97,27 @@ export class WhepSession {
    * Offers, connects and stays; every failure is told to `onEnd`.
    *
    * The server learns this page's address from its first packet, and need not be told before. Only
-   * where a firewall keeps that packet out must the server begin, and know the address.
+   * where a firewall keeps that packet out must the server begin, and know the address. Where the
+   * server names STUN or TURN servers there is such a firewall or NAT, as likely as not.
    *
    * @param {boolean} tellsAddress Whether the offer waits for this page's own addresses.
+   * @param {Promise<RTCIceServer[]>} iceServers What helps to find a way.
    */
-  async open(tellsAddress) {
+  async open(tellsAddress, iceServers) {
     const peer = this.#peer;
     const { signal } = this.#life;
     this.#state = "opening";
     peer.addEventListener("connectionstatechange", () => this.#watch(), { signal });
     try {
       this.#addSlots();
+      const servers = await iceServers;
+      signal.throwIfAborted();
+      const hasServers = servers.length > 0;
+      if (hasServers) peer.setConfiguration({ ...peer.getConfiguration(), iceServers: servers });
       await peer.setLocalDescription();
-      const isGathered = () => !tellsAddress || peer.iceGatheringState === "complete";
-      await until(peer, "icegatheringstatechange", isGathered, GATHER_MS, signal);
+      const isGathered = () => !(tellsAddress || hasServers) || peer.iceGatheringState === "complete";
+      const gatherMs = tellsAddress && hasServers ? GATHER_FROM_SERVERS_MS : GATHER_MS;
+      await until(peer, "icegatheringstatechange", isGathered, gatherMs, signal);
       const answer = await this.#post(peer.localDescription?.sdp ?? "");
       signal.throwIfAborted();
       await peer.setRemoteDescription({ type: "answer", sdp: answer });
@@ -189,7 +198,10 @@ export class WhepSession {
       const isSlow = error instanceof DOMException && error.name === "TimeoutError";
       throw new OfferError(isSlow ? "the server does not answer" : "the server is out of reach", "out of reach");
     });
-    if (response.status !== 201) throw new OfferError(await errorText(response), endOf(response.status));
+    if (response.status !== 201) {
+      const { code, message } = await errorOf(response);
+      throw new OfferError(message, endOf(response.status, code));
+    }
     const location = response.headers.get("Location");
     if (!location) throw new Error("the server named no session");
     this.#resource = new URL(location, response.url);
@@ -328,8 +340,10 @@ function pause(ms, signal) {
   });
 }
 
-/** @param {number} status Of an answer that refuses. @returns {End} */
-function endOf(status) {
+/** @param {number} status Of an answer that refuses. @param {string} code @returns {End} */
+function endOf(status, code) {
+  // MP4 needs no port and no address of its own.
+  if (code === "no_port" || code === "no_address") return "broke";
   // Busy, full or stopping: as much so for pictures that come another way.
   if (status >= 500) return "out of reach";
   // A camera that is no more: the page is about to hear of that.
@@ -338,14 +352,14 @@ function endOf(status) {
 
 /**
  * @param {Response} response
- * @returns {Promise<string>} The server's own words, or the status.
+ * @returns {Promise<{code: string, message: string}>} The server's own words, or the status.
  */
-async function errorText(response) {
+async function errorOf(response) {
   try {
     const { error } = await response.json();
-    if (typeof error?.message === "string") return error.message;
+    if (typeof error?.message === "string") return error;
   } catch {
     // Not JSON: something between the page and the server answered.
   }
-  return `the server answered ${response.status}`;
+  return { code: "", message: `the server answered ${response.status}` };
 }

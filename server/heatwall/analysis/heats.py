@@ -129,14 +129,18 @@ class CameraHeats:
         mass = heat.mass_s(half_life_s) * left
         if half_life_s is None and heat.age_s > 0:  # its share is of all the time so far
             left = np.float32(heat.age_s / (heat.age_s + idle_s))
+        share = heat.share(half_life_s, self._kernel) * left
         return HeatReading(
             half_life_s=half_life_s,
             class_name=class_name,
-            share=heat.share(half_life_s, self._kernel) * left,
+            share=share,
             mass_s=mass,
             age_s=heat.age_s + idle_s,
             scale=scale,
             zones_person_s={name: float(mass[zone].sum()) for name, zone in self._masks.items()},
+            zones_peak={
+                name: float(share[zone].max(initial=0.0)) for name, zone in self._masks.items()
+            },
         )
 
     def masks(self, zones: Mapping[str, Polygon]) -> dict[str, _Mask]:

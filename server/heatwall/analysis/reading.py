@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from heatwall.values import FloatArray
 
@@ -23,6 +23,7 @@ class HeatReading:
         age_s: Seconds since it began or was reset, interruptions included.
         scale: Share at full colour, as the picture has it.
         zones_person_s: Decayed person-seconds in each zone, by name.
+        zones_peak: Share at the hottest place in each zone, by name.
     """
 
     half_life_s: float | None
@@ -32,6 +33,7 @@ class HeatReading:
     age_s: float
     scale: float
     zones_person_s: dict[str, float]
+    zones_peak: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the arrays read-only."""

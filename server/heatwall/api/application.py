@@ -9,6 +9,8 @@ from aiohttp import web
 
 from heatwall import clock
 from heatwall.access.door import Access, open_to_all
+from heatwall.alarms.alarms import AlarmsView, NoAlarms
+from heatwall.api.alarms import ALARMS, alarm_routes
 from heatwall.api.body import BODY_LIMIT_S, BODY_S, MAX_BODY
 from heatwall.api.cameras import camera_routes
 from heatwall.api.counts import counts_routes
@@ -18,6 +20,7 @@ from heatwall.api.guard import add_security_headers, refuse_other_origins
 from heatwall.api.health import health_routes
 from heatwall.api.heat import heat_routes
 from heatwall.api.history import history_routes
+from heatwall.api.ice import ICE_SERVERS, IceServers, ice_routes, no_ice_servers
 from heatwall.api.keeping import WALL_CLOCK
 from heatwall.api.live import Live
 from heatwall.api.login import login_routes
@@ -44,6 +47,8 @@ def make_app(
     body_s: float = BODY_LIMIT_S,
     config_file: Path | None = None,
     access: Access | None = None,
+    ice_servers: IceServers = no_ice_servers,
+    alarms: AlarmsView | None = None,
 ) -> web.Application:
     """Put the application together.
 
@@ -57,6 +62,8 @@ def make_app(
         body_s: Longest wait for a request's body, seconds.
         config_file: The file that changes may be saved to; None without one.
         access: Who may come in; None lets everybody look.
+        ice_servers: Returns the STUN and TURN servers that a viewer may use.
+        alarms: What somebody is told of; None for nothing.
 
     Raises:
         StartError: There is no page in `page_dir`.
@@ -71,6 +78,9 @@ def make_app(
     app[WALL_CLOCK] = wall_clock
     app[ACCESS] = access or open_to_all(Role.VIEWER)
     app[CONFIG_FILE] = config_file
+    app[ICE_SERVERS] = ice_servers
+    alarms = NoAlarms() if alarms is None else alarms
+    app[ALARMS] = alarms
     live = Live(wall, sessions, wall_clock, has_file=config_file is not None)
     app.add_routes(page_routes(page_dir))
     app.add_routes(login_routes())
@@ -80,12 +90,14 @@ def make_app(
     app.add_routes(counts_routes())
     app.add_routes(region_routes())
     app.add_routes([web.get("/api/live", live.serve)])
+    app.add_routes(ice_routes())
     app.add_routes(whep_routes())
     app.add_routes(film_routes())
     app.add_routes([web.get("/api/media", serve_media)])
     app.add_routes(snapshot_routes())
+    app.add_routes(alarm_routes())
     app.add_routes(openapi_routes())
-    app.add_routes(health_routes(Metrics(wall, sessions).exposition))
+    app.add_routes(health_routes(Metrics(wall, sessions, alarms).exposition))
     app.add_routes(more_routes)
     app.on_response_prepare.append(add_security_headers)
     app.cleanup_ctx.append(live.run)

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from heatwall.api.alarms import AlarmsBody
 from heatwall.api.cameras import CamerasBody
 from heatwall.api.errors import ErrorBody
 from heatwall.api.heat import HeatBody
 from heatwall.api.history import HistoryBody
+from heatwall.api.ice import IceBody
 from heatwall.api.login import LogInBody, MeBody
 from heatwall.api.whep import PatchBody
 from heatwall.status import CameraStatus
@@ -114,6 +116,13 @@ OPERATIONS = (
     ),
     Operation(
         "GET", "/api/me", "who_am_i", "Who asks, and what may be done.", Payload(JSON, MeBody)
+    ),
+    Operation(
+        "GET",
+        "/api/alarms",
+        "list_alarms",
+        "Where all alarms stand.",
+        Payload(JSON, AlarmsBody),
     ),
     Operation(
         "GET",
@@ -237,6 +246,13 @@ OPERATIONS = (
         Payload("video/mp4", _BINARY),
         query=(_TIER,),
         errors=(503,),
+    ),
+    Operation(
+        "GET",
+        "/api/ice",
+        "get_ice_servers",
+        "The STUN and TURN servers that a viewer may use, as RTCPeerConnection takes them.",
+        Payload(JSON, IceBody),
     ),
     Operation(
         "POST",

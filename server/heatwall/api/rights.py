@@ -57,6 +57,8 @@ NEEDS: dict[tuple[str, str], Need] = {
     ("POST", "/api/logout"): _ALL,
     ("GET", "/api/me"): _LOOK,
     ("GET", "/api/openapi.json"): _LOOK,
+    ("GET", "/api/ice"): _LOOK,
+    ("GET", "/api/alarms"): _LOOK,
     ("GET", "/api/cameras"): _LOOK,
     ("GET", "/api/counts.csv"): _LOOK,
     ("GET", "/api/live"): _LOOK,

@@ -13,8 +13,10 @@ from aiohttp import web
 
 from heatwall.api.body import body_of
 from heatwall.api.cameras import asked_tier
+from heatwall.api.ice import ICE_SERVERS
 from heatwall.api.rights import pass_of
 from heatwall.api.wall import SESSIONS
+from heatwall.delivery.ice_servers import links
 from heatwall.delivery.session import SlotChange
 from heatwall.errors import DeliveryError
 from heatwall.values import Tier
@@ -58,15 +60,15 @@ async def _create(request: web.Request, cameras: Sequence[str | None], tier: Tie
         raise DeliveryError(415, "wrong_content_type", f"The body must be {_SDP}.")
     offer = await _text(request)
     sid, answer = await request.app[SESSIONS].create(offer, cameras, tier, pass_of(request))
-    return web.Response(
-        status=201,
-        body=answer.encode(),
-        headers={
-            "Content-Type": _SDP,
-            "Location": f"/whep/sessions/{sid}",
-            "Cache-Control": "no-store",
-        },
-    )
+    headers = {
+        "Content-Type": _SDP,
+        "Location": f"/whep/sessions/{sid}",
+        "Cache-Control": "no-store",
+    }
+    servers = request.app[ICE_SERVERS]()
+    if servers:  # for players that know nothing of /api/ice (RFC 9725 section 4.6)
+        headers["Link"] = links(servers)
+    return web.Response(status=201, body=answer.encode(), headers=headers)
 
 
 async def _patch(request: web.Request) -> web.Response:

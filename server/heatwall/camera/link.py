@@ -50,7 +50,7 @@ class InkSpec(msgspec.Struct, frozen=True):
 
 
 class Open(msgspec.Struct, frozen=True, tag=True):
-    """First message to a worker: the camera to open and how. Never logged: it has the URLs.
+    """First message to a worker: the camera to open and how. It has the URLs and hides them.
 
     `substream` is the address of the camera's small stream, or "" where it has none; `decoder` is
     `cpu` or `cuda`.
@@ -67,6 +67,10 @@ class Open(msgspec.Struct, frozen=True, tag=True):
     ink: InkSpec
     substream: str = ""
     decoder: str = "cpu"
+
+    def __repr__(self) -> str:
+        """Return what it is for, without the URLs."""
+        return f"Open(camera={self.camera!r}, …)"
 
     def with_ink(self, ink: InkSpec) -> Open:
         """Return the same order with another ink."""

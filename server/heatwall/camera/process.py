@@ -5,19 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections import deque
 from collections.abc import AsyncIterator
 
 from heatwall.camera.link import HEADER, ToMain, ToWorker, body_length, pack, unpack_to_main
 from heatwall.camera.outbox import BUFFER_BYTES
-from heatwall.values import redact
+from heatwall.redaction import KNOWN, redact
 
 _log = logging.getLogger(__name__)
 
 _OVERLAY_LIMIT_BYTES = 256 * 1024
 """Overlays are held back while more than this waits for a worker: the next one replaces them."""
+
+_LINES_KEPT = 100
+"""Of what a worker prints: the stacks of all its threads when it crashes."""
+
+_LONGEST_LINE = 500
+"""Characters; what is longer is no message."""
 
 _END_S = 1.0
 """A healthy worker ends within milliseconds of losing its link; then it is killed."""
@@ -40,6 +48,8 @@ class WorkerProcess:
         self._process = process
         self._reader = reader
         self._writer = writer
+        self._printed: deque[str] = deque(maxlen=_LINES_KEPT)
+        self._has_said_all = asyncio.Event()
         self.pid = process.pid
 
     def send(self, message: ToWorker) -> None:
@@ -72,6 +82,13 @@ class WorkerProcess:
         """Wait for the process and return its exit code, negative for a signal."""
         return await self._process.wait()
 
+    async def last_words(self) -> str:
+        """Return the last lines that an ended process printed, redacted: why it died, if any do."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_END_S):
+                await self._has_said_all.wait()
+        return "\n".join(self._printed)
+
     async def close(self) -> None:
         """Close the link, which ends a healthy worker, and kill one that does not end."""
         self._writer.close()
@@ -86,9 +103,17 @@ class WorkerProcess:
         """Pass what the worker prints on to the log, without credentials."""
         if self._process.stderr is None:
             return
-        async for line in self._process.stderr:
-            text = redact(line.decode(errors="replace").rstrip())
-            _log.warning("camera %s: worker: %s", self._camera, text[:500])
+        while True:
+            try:
+                line = await self._process.stderr.readline()
+            except ValueError:
+                continue  # longer than the reader's 64 KiB, which it has thrown away
+            if not line:
+                break
+            text = redact(line.decode(errors="replace").rstrip())[:_LONGEST_LINE]
+            self._printed.append(text)
+            _log.warning("its process says: %s", text, extra={"camera": self._camera})
+        self._has_said_all.set()
 
 
 @contextlib.asynccontextmanager
@@ -118,6 +143,7 @@ async def started(camera: str, memory_fd: int) -> AsyncIterator[WorkerProcess]:
                 stdout=DEVNULL,
                 stderr=PIPE,
                 pass_fds=(theirs.fileno(), memory_fd),
+                env=_environment(),
             )
     except BaseException:  # cancellation too must not leave the socket open
         ours.close()
@@ -128,3 +154,12 @@ async def started(camera: str, memory_fd: int) -> AsyncIterator[WorkerProcess]:
         yield worker
     finally:
         await asyncio.shield(worker.close())
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without the passwords that the config took from it.
+
+    A worker needs that of one camera, which comes over its link; /proc/PID/environ, and what a
+    library prints of its environment, have none then.
+    """
+    return {name: value for name, value in os.environ.items() if not KNOWN.is_in(value)}

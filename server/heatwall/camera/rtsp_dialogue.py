@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from heatwall.camera import reasons
@@ -50,7 +50,7 @@ class Address:
     port: int
     url: str
     user: str
-    password: str
+    password: str = field(repr=False)
 
 
 def parse_address(url: SecretUrl) -> Address:

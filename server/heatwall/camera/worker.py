@@ -7,6 +7,7 @@ It imports neither torch nor ultralytics and keeps nothing that may not be lost.
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import queue
 import signal
@@ -46,7 +47,9 @@ from heatwall.errors import (
     SourceUnsupportedError,
 )
 from heatwall.geometry import fit
+from heatwall.machine import end_with_parent
 from heatwall.pacing import Pacer
+from heatwall.redaction import KNOWN, redact, secrets_in_url
 from heatwall.timeline import Timeline
 from heatwall.values import SecretUrl, Tier
 
@@ -258,26 +261,35 @@ def _read_exactly(link: socket.socket, length: int) -> bytes:
     return bytes(parts)
 
 
+def hide_secrets_of(order: Open) -> None:
+    """Know the camera's password, so that no message of this process shows it."""
+    for url in (order.url, order.substream):
+        KNOWN.add(secrets_in_url(url))
+
+
 def main(link_fd: int, memory_fd: int) -> int:
     """Run one worker on inherited file descriptors; returns the exit code."""
     # Ctrl-C reaches the whole process group; ending the workers is main's business.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.enable()  # main keeps what a worker prints before it crashes
+    end_with_parent()  # for one that hangs; else `listen` notices, also if main is gone already
     cv2.setNumThreads(1)
     os.nice(_NICE)
     link = socket.socket(fileno=link_fd)
     order = read_message(link)
     if not isinstance(order, Open):
         return 2
+    hide_secrets_of(order)
     worker = Worker(link, order, memory_fd)
     threading.Thread(target=listen, args=(link, worker), name="listen", daemon=True).start()
     try:
         worker.run()
     except SourceRefusedError as error:
-        worker.fail(Failed("refused", str(error)))
+        worker.fail(Failed("refused", redact(str(error))))
     except SourceUnsupportedError as error:
-        worker.fail(Failed("unsupported", str(error)))
+        worker.fail(Failed("unsupported", redact(str(error))))
     except (SourceError, EncoderError) as error:
-        worker.fail(Failed("error", str(error)))
+        worker.fail(Failed("error", redact(str(error))))
     except OSError:
         return 0
     return 1

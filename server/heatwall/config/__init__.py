@@ -1,5 +1,6 @@
 """The YAML config: its shape, its loading and its faults."""
 
+from heatwall.config.alarms import ALL, AlarmConfig, AlarmsConfig, TargetConfig
 from heatwall.config.api_schema import api_schemas
 from heatwall.config.auth import AuthConfig, GrantConfig, TokenConfig, UserConfig
 from heatwall.config.change import changed, overlay_settings
@@ -12,6 +13,7 @@ from heatwall.config.heat import HeatConfig
 from heatwall.config.kinds import format_half_life, parse_half_life
 from heatwall.config.listening import require_auth
 from heatwall.config.loader import load_config, read_text
+from heatwall.config.log import LogConfig
 from heatwall.config.model import (
     CameraConfig,
     Config,
@@ -25,8 +27,12 @@ from heatwall.config.overlay import OverlayConfig
 from heatwall.config.regions import Regions, in_words, read_regions, regions_of, with_regions
 from heatwall.config.rewrite import rewritten
 from heatwall.config.schema import render_schema
+from heatwall.config.webrtc import IceUrl, PortRange, TurnConfig, WebRtcConfig
 
 __all__ = [
+    "ALL",
+    "AlarmConfig",
+    "AlarmsConfig",
     "AuthConfig",
     "CameraConfig",
     "Config",
@@ -35,15 +41,21 @@ __all__ = [
     "GrantConfig",
     "GroupConfig",
     "HeatConfig",
+    "IceUrl",
     "LineConfig",
+    "LogConfig",
     "ModelConfig",
     "OverlayConfig",
     "PersonWidth",
+    "PortRange",
     "Regions",
     "ServerConfig",
+    "TargetConfig",
     "TierConfig",
     "TokenConfig",
+    "TurnConfig",
     "UserConfig",
+    "WebRtcConfig",
     "ZoneConfig",
     "api_schemas",
     "changed",

@@ -24,8 +24,11 @@ _LONGEST_FOUND = 60
 _CONSEQUENCE = "default_factory_not_called"
 """Pydantic's word for a default that hangs on a value which has a fault of its own."""
 
-_SECRET = frozenset({"password", "hash", "secret"})
-"""Keys whose values are never shown: who has not understood them writes the secret itself there."""
+_URLS = (("url",), ("substream",), ("webhook",), ("mqtt",))
+"""Last keys of values that may hold a password even when they are no URL."""
+
+_SECRETS = (("secret",), ("password",), ("hash",))
+"""Last keys of values of which nothing is shown."""
 
 _FORM = {
     "dict_type": ("is not a map", "a map of keys"),
@@ -100,15 +103,19 @@ class Faults:
             form = _form(path, self._root)
         message, allowed = notes.get("message", form[0]), notes.get("allowed", form[1])
         raw = value_at(self._document.tree, origin)
-        is_key = detail["loc"][-1:] == ("[key]",)
-        found = None if is_key else shown(raw, is_url=path[-1:] == ("url",))
-        if path[-1] in _SECRET and isinstance(raw, str | int):
-            found = "a value that is not shown"
+        found = None if detail["loc"][-1:] == ("[key]",) else _found(path, raw)
         if isinstance(raw, str) and "${" in raw:
             message += ", once filled in"
         if origin != path and origin[0] == "defaults" and path[0] == "cameras":
             message += f" (for {dotted(path[:2])})"
         self.add(origin, message, allowed, found)
+
+
+def _found(path: Place, raw: Any) -> str:
+    """Return the value at `path` as it may be shown."""
+    if path[-1:] in _SECRETS and raw is not None:
+        return "***"
+    return shown(raw, is_url=path[-1:] in _URLS)
 
 
 def shown(value: Any, *, is_url: bool = False) -> str:

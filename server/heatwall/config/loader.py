@@ -14,6 +14,7 @@ from heatwall.config.document import parse_document
 from heatwall.config.faults import Faults
 from heatwall.config.model import OWN_TO_A_CAMERA, Config
 from heatwall.config.rules import FromFile
+from heatwall.config.secrets import hide_secrets
 from heatwall.config.substitute import Substitution
 from heatwall.errors import ConfigError, ConfigFault
 
@@ -58,6 +59,7 @@ def config_of(text: str, path: Path, env: Mapping[str, str] | None = None) -> Co
     config = _validate(filled, faults, FromFile(folder, _state_folder(path, env)))
     if config is None or faults.sorted():
         raise ConfigError(faults.sorted())
+    hide_secrets(config)
     return config
 
 

@@ -7,13 +7,16 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from heatwall.config import kinds
+from heatwall.config.alarms import AlarmsConfig, half_lives_are_kept, with_unknown_names
 from heatwall.config.auth import AuthConfig, require_known
 from heatwall.config.counting import LineConfig, ZoneConfig
 from heatwall.config.groups import MOST_GROUPS, GroupConfig, with_strangers
 from heatwall.config.heat import NO_CLASS, HeatConfig, allowed_instead
+from heatwall.config.log import LogConfig
 from heatwall.config.overlay import OverlayConfig
 from heatwall.config.rules import bitrate, choice, duration, fault, number, text, whole
 from heatwall.config.section import Section, renamed
+from heatwall.config.webrtc import WebRtcConfig
 from heatwall.roles import AUTO, Role
 from heatwall.values import SecretUrl, Tier
 
@@ -241,6 +244,10 @@ class Config(Section):
     model: ModelConfig = Field(
         default=ModelConfig(), description="The detection model, shared by all cameras."
     )
+    log: LogConfig = Field(default=LogConfig(), description="The log, on standard error.")
+    webrtc: WebRtcConfig = Field(
+        default=WebRtcConfig(), description="How the pictures get through networks."
+    )
     cameras: dict[Annotated[str, kinds.ID], CameraConfig] = Field(
         description="The cameras, each under the key that the API calls it by."
     )
@@ -254,6 +261,9 @@ class Config(Section):
         description="Who may see what. Without users and tokens nobody has to log in, and the "
         "server listens on loopback addresses only, unless none is written here.",
     )
+    alarms: AlarmsConfig = Field(
+        default=AlarmsConfig(), description="What somebody is told of, and who."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -265,6 +275,8 @@ class Config(Section):
             value = {**value, "cameras": _named(cameras)}
             if isinstance(groups, dict):
                 value["groups"] = _named(with_strangers(groups, value["cameras"]))
+            if "alarms" in value:
+                value["alarms"] = with_unknown_names(value["alarms"], value["cameras"])
         return value
 
     @field_validator("groups", mode="before")
@@ -277,6 +289,11 @@ class Config(Section):
     @model_validator(mode="after")
     def _open_to_what_there_is(self) -> Self:
         require_known(self.auth, self.cameras, self.groups)
+        return self
+
+    @model_validator(mode="after")
+    def _alarms_look_at_heats_that_are_kept(self) -> Config:
+        half_lives_are_kept(self.alarms, self.cameras)
         return self
 
 

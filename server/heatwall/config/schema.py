@@ -7,11 +7,12 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from heatwall.config.alarms import TargetConfig
 from heatwall.config.auth import OPEN, AuthConfig
 from heatwall.config.heat import HeatConfig
 from heatwall.config.model import OWN_TO_A_CAMERA, CameraConfig, Config
 from heatwall.config.rules import JsonSchema, rule_of
-from heatwall.config.section import Section, is_map, key_of, section_of
+from heatwall.config.section import Section, is_list, is_map, key_of, section_of
 from heatwall.config.substitute import ALLOWED_FORMS
 from heatwall.values import SecretUrl
 
@@ -37,7 +38,17 @@ def render_schema() -> JsonSchema:
             "description": "Merged under every camera: maps key by key, lists as a whole.",
         },
     }
-    order = ("server", "auth", "model", "defaults", "cameras", "groups")
+    order = (
+        "server",
+        "auth",
+        "log",
+        "model",
+        "webrtc",
+        "defaults",
+        "cameras",
+        "groups",
+        "alarms",
+    )
     return {
         "$schema": _DIALECT,
         **schema,
@@ -60,7 +71,9 @@ def default_of(section: type[Section]) -> dict[str, Any]:
         for name, field in section.model_fields.items()
         if field.validate_default
     }
-    return section().model_dump(mode="json", by_alias=True) | by_file
+    # Not validated: somebody who is told by nothing is no target, and has defaults nevertheless.
+    filled = section.model_construct() if section is TargetConfig else section()
+    return filled.model_dump(mode="json", by_alias=True) | by_file
 
 
 def _all_sections() -> list[type[Section]]:
@@ -89,6 +102,9 @@ def _describe(section: type[Section], body: JsonSchema) -> None:
 def _described(field: FieldInfo, old: JsonSchema) -> JsonSchema:
     """Return the schema of one key, from pydantic's."""
     inner, new = section_of(field), {"description": field.description}
+    if inner is not None and is_list(field):
+        items = {"anyOf": [{"$ref": f"#/$defs/{inner.__name__}"}]}
+        return new | {"anyOf": [{"type": "array", "items": items}, {"type": "null"}]}
     if is_map(field):
         notes = ("title", "description", "default")
         form = {key: value for key, value in old.items() if key not in notes}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
@@ -35,7 +35,7 @@ def key_of(name: str, field: FieldInfo) -> str:
 
 
 def section_of(field: FieldInfo) -> type[Section] | None:
-    """Return the section that a field holds, by itself or as the values of a map."""
+    """Return the section that a field holds, by itself, in a list or as the values of a map."""
     for kind in (field.annotation, *get_args(field.annotation)):
         if isinstance(kind, type) and issubclass(kind, Section):
             return kind
@@ -45,3 +45,8 @@ def section_of(field: FieldInfo) -> type[Section] | None:
 def is_map(field: FieldInfo) -> bool:
     """Return whether a field is a map of sections, each under a key of the user's."""
     return section_of(field) not in (None, field.annotation)
+
+
+def is_list(field: FieldInfo) -> bool:
+    """Return whether a field is a list of sections."""
+    return section_of(field) is not None and get_origin(field.annotation) is tuple

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from heatwall.values import SecretUrl
@@ -27,6 +28,15 @@ def parse_url(value: str | SecretUrl) -> SecretUrl:
     Raises:
         ValueError: The URL can't be opened as a camera; the text shows nothing of the URL.
     """
+    return check_url(value, SCHEMES)
+
+
+def check_url(value: str | SecretUrl, schemes: Collection[str]) -> SecretUrl:
+    """Return the URL, checked to have one of some schemes and a host.
+
+    Raises:
+        ValueError: It can't be opened; the text shows nothing of the URL.
+    """
     url = value.secret if isinstance(value, SecretUrl) else value.strip()
     if not url.isprintable() or " " in url:
         raise ValueError("has spaces or characters that can't be printed")
@@ -39,7 +49,7 @@ def parse_url(value: str | SecretUrl) -> SecretUrl:
         port = parts.port
     except ValueError:
         raise ValueError(f"has a host or port that can't be read; {_ENCODE}") from None
-    if parts.scheme.lower() not in SCHEMES:
+    if parts.scheme.lower() not in schemes:
         raise ValueError("has a scheme that can't be opened")
     if not parts.hostname or port == 0:
         raise ValueError("has no host" if not parts.hostname else "has port 0")

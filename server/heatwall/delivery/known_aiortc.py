@@ -8,11 +8,23 @@ import functools
 import inspect
 import logging
 from collections.abc import Callable
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
-from aioice.ice import Connection, StunProtocol
-from aiortc import RTCDtlsTransport, RTCIceTransport, RTCPeerConnection, RTCRtpSender
+from aioice.ice import (
+    Connection,
+    StunProtocol,
+    get_host_addresses,
+    relayed_candidate,
+    server_reflexive_candidate,
+)
+from aiortc import (
+    RTCDtlsTransport,
+    RTCIceGatherer,
+    RTCIceTransport,
+    RTCPeerConnection,
+    RTCRtpSender,
+)
 from aiortc.rtcrtpsender import RTCEncodedFrame
 from pylibsrtp import Session
 
@@ -20,6 +32,9 @@ from heatwall.errors import StartError
 
 CONNECT = "_RTCPeerConnection__connect"
 """The coroutine that connects, which aiortc keeps no reference to."""
+
+ICE_TRANSPORTS = "_RTCPeerConnection__iceTransports"
+"""All that will gather candidates, which aiortc only shows transceiver by transceiver."""
 
 NTP_TIME = "_RTCRtpSender__ntp_timestamp"
 """When the last packet was sent; this and the next three make aiortc's sender reports."""
@@ -66,6 +81,23 @@ def why_not_lean() -> str | None:
     return f"changed are {', '.join(wrong)}" if wrong else None
 
 
+@functools.cache
+def check_ice() -> None:
+    """Check that aiortc and aioice still gather candidates in the way that is hooked.
+
+    Only asked where the config has more to say on that than nothing.
+
+    Raises:
+        StartError: They are others than Heatwall knows.
+    """
+    try:
+        wrong = _wrong(_ice_needed(), _ice_calls())
+    except AttributeError as error:
+        raise StartError(f"With this aioice `webrtc` can't be set: {error}.") from error
+    if wrong:
+        raise StartError(f"With this aioice `webrtc` can't be set: changed are {', '.join(wrong)}.")
+
+
 def _needed() -> dict[Callable[..., Any], tuple[str, ...]]:
     """Return the functions that are replaced or called, with their parameters."""
     return {
@@ -85,6 +117,40 @@ def _calls() -> list[tuple[Any, tuple[str, ...]]]:
         (RTCRtpSender._handle_rtcp_packet, ("_send_keyframe",)),
         (RTCIceTransport.__init__, ("_connection",)),
         (StunProtocol.datagram_received, ("receiver", "data_received", "request_received")),
+    ]
+
+
+def _ice_needed() -> dict[Callable[..., Any], tuple[str, ...]]:
+    """Return the functions of gathering that are replaced or called, with their parameters."""
+    return {
+        Connection.get_component_candidates: ("self", "component", "addresses", "timeout"),
+        StunProtocol.__init__: ("self", "receiver"),
+        StunProtocol.close: ("self",),
+        get_host_addresses: ("use_ipv4", "use_ipv6"),
+        server_reflexive_candidate: ("protocol", "stun_server"),
+        relayed_candidate: (
+            "component",
+            "hide_related_address",
+            "protocol_factory",
+            "turn_server",
+            "turn_username",
+            "turn_password",
+            "turn_ssl",
+            "turn_transport",
+        ),
+    }
+
+
+def _ice_calls() -> list[tuple[Any, tuple[str, ...]]]:
+    """Return functions of gathering with the names that they must use."""
+    return [
+        (RTCPeerConnection.__init__, (ICE_TRANSPORTS,)),
+        (RTCPeerConnection._RTCPeerConnection__gather, (ICE_TRANSPORTS,)),  # type: ignore[attr-defined] # private: mypy would not know it as an attribute
+        (RTCIceGatherer.__init__, ("_connection",)),
+        (RTCIceGatherer.gather, ("gather_candidates",)),
+        (Connection.gather_candidates, ("get_component_candidates",)),
+        (Connection.close, ("_closing", "_protocols")),
+        (Connection._pair_remote_candidate, ("_protocols", "local_candidate")),
     ]
 
 
@@ -115,5 +181,11 @@ def _wrong(
         f"{caller.__qualname__} without {name}"
         for caller, names in calls
         for name in names
-        if not isinstance(caller, FunctionType) or name not in caller.__code__.co_names
+        if not isinstance(caller, FunctionType) or name not in _names_in(caller.__code__)
     ]
+
+
+def _names_in(code: CodeType) -> set[str]:
+    """Return the names that code uses, its comprehensions and inner functions too."""
+    inner = (_names_in(one) for one in code.co_consts if isinstance(one, CodeType))
+    return set(code.co_names).union(*inner)

@@ -22,17 +22,19 @@ from aiortc.exceptions import InvalidStateError, OperationError
 from heatwall.clock import monotonic
 from heatwall.delivery.hearing import Hearing
 from heatwall.delivery.hooks import HookedTrack, hook
-from heatwall.delivery.known_aiortc import CONNECT, check_aiortc
+from heatwall.delivery.ice import Way, lead
+from heatwall.delivery.known_aiortc import CONNECT, ICE_TRANSPORTS, check_aiortc, check_ice
 from heatwall.delivery.lean import LeanLinks
 from heatwall.delivery.offer import Offer, quickened
 from heatwall.delivery.payloads import packetise
 from heatwall.delivery.slot import Loss, Slot
 from heatwall.errors import DeliveryError
 
-__all__ = ["Loss", "Peer", "PeerState", "Slot", "check_aiortc", "packetise"]
+__all__ = ["Loss", "Peer", "PeerState", "Slot", "check_aiortc", "check_ice", "packetise"]
 
 _ANSWER_S = 10.0
-"""Longest wait for an answer; gathering local candidates takes milliseconds."""
+"""Longest wait for an answer; gathering candidates takes milliseconds, with a STUN or TURN server
+that does not answer a second."""
 
 _CLOSE_S = 5.0
 """Longest wait for a connection to close."""
@@ -54,10 +56,16 @@ class Peer:
     Args:
         offer: What the viewer offered; each of its video m-lines becomes a slot.
         on_state: Called on the event loop at every change of state.
+        way: How the viewer may be reached; None for any free ports of this machine's addresses.
     """
 
-    def __init__(self, offer: Offer, on_state: Callable[[PeerState], None]) -> None:
+    def __init__(
+        self, offer: Offer, on_state: Callable[[PeerState], None], way: Way | None = None
+    ) -> None:
         check_aiortc()
+        if way is not None:
+            check_ice()
+        self._way = way
         self._offer = offer
         self._on_state = on_state
         # aiortc's default is a public STUN server, which costs up to 5 s where it can't be reached.
@@ -83,7 +91,8 @@ class Peer:
         """Return the SDP answer with all candidates; the connection then builds up by itself.
 
         Raises:
-            DeliveryError: 406 when no codec fits, 400 when the offer can't be used.
+            DeliveryError: 406 when no codec fits, 400 when the offer can't be used, 503 when there
+                is no port for it.
         """
         connection = self._connection
         offer = RTCSessionDescription(sdp=quickened(self._offer.sdp), type="offer")
@@ -93,7 +102,10 @@ class Peer:
                 for transceiver in connection.getTransceivers():
                     if transceiver.kind != "video":
                         transceiver.direction = "inactive"
+                self._lead()
                 await connection.setLocalDescription()
+        except DeliveryError:
+            raise
         except OperationError as error:
             raise DeliveryError(406, "no_codec", "The offer has no codec in common.") from error
         except TimeoutError as error:
@@ -115,6 +127,13 @@ class Peer:
                 # (aioice 0.13 looks for its success every 20 ms, and not for the closing).
                 for transceiver in self._connection.getTransceivers():
                     await transceiver.sender.transport.transport.stop()
+
+    def _lead(self) -> None:
+        """Have all that is going to gather candidates do so as the config says."""
+        if self._way is None:
+            return
+        for transport in getattr(self._connection, ICE_TRANSPORTS):
+            lead(transport._connection, self._way)  # noqa: SLF001 -- `known_aiortc` looks for it
 
     def _watch_handshakes(self) -> None:
         """Know the tasks in which aiortc connects, so that closing can wait for their end.

@@ -50,6 +50,9 @@ _SID_BYTES = 18
 
 _log = logging.getLogger(__name__)
 
+_SID_SHOWN = 6
+"""Signs of a session's id in the log: enough to tell viewers apart, too few to act as one."""
+
 
 class Viewer(Protocol):
     """What a session needs of who watches; see `heatwall.delivery.film.Film`."""
@@ -404,11 +407,11 @@ class Sessions:
         now_s = self._clock()
         past = [sid for sid, session in self._sessions.items() if session.is_past(now_s)]
         sessions = [self._sessions.pop(sid) for sid in past]
-        for session in self._sessions.values():
+        for sid, session in self._sessions.items():
             _hide_forbidden(session)
             # Before it is connected nothing is sent, and what is dropped says nothing.
             if session.connect_by_s is None and not session.keeps_tier:
-                self._adapt(session.screen, now_s)
+                self._adapt(sid, session.screen, now_s)
         await asyncio.gather(*(self._close(session) for session in sessions))
 
     async def close(self) -> None:
@@ -445,12 +448,13 @@ class Sessions:
             raise
         return sid, answer
 
-    def _adapt(self, screen: Screen, now_s: float) -> None:
+    def _adapt(self, sid: str, screen: Screen, now_s: float) -> None:
         move = screen.adapt(now_s)
         if move is not None:
             self._moves[move] += 1
             why = f": {screen.reason}" if move is Move.DOWN else ""
-            _log.info("A viewer was moved %s to %s%s", move, screen.largest, why)
+            viewer = {"viewer": sid[:_SID_SHOWN]}
+            _log.info("was moved %s to %s%s", move, screen.largest, why, extra=viewer)
 
     def _state_changed(self, sid: str, state: PeerState) -> None:
         session = self._sessions.get(sid)

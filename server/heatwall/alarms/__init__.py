@@ -1,0 +1,1 @@
+"""Alarms: what is watched, when somebody is told of it, and how."""

@@ -1,0 +1,40 @@
+"""Finding every secret of a config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+
+from heatwall.redaction import KNOWN, secrets_in_url
+from heatwall.values import SecretUrl
+
+_SECRET_KEYS = ("password", "passphrase", "secret", "token", "hash", "credential")
+"""A text under such a key is one, whatever its type."""
+
+
+def secrets_of(value: Any) -> Iterator[str]:
+    """Yield the passwords, tokens and hashes in a config or in a part of one."""
+    if isinstance(value, SecretUrl):
+        yield from secrets_in_url(value.secret)
+    elif isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            part = getattr(value, name)
+            if isinstance(part, str) and name.endswith(_SECRET_KEYS):
+                yield part
+            else:
+                yield from secrets_of(part)
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from secrets_of(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from secrets_of(part)
+
+
+def hide_secrets(config: BaseModel) -> None:
+    """Keep the secrets of a config out of logs, answers and reports from now on."""
+    KNOWN.add(secrets_of(config))
