@@ -18,13 +18,14 @@ from heatwall.alarms.alarms import Alarms
 from heatwall.api import make_app
 from heatwall.camera.hardware import find_hardware
 from heatwall.clock import monotonic, wall
-from heatwall.config import Config, require_auth
+from heatwall.config import Config, ProxyConfig, require_auth
 from heatwall.delivery.network import Network
 from heatwall.delivery.peer import check_aiortc, packetise
 from heatwall.delivery.session import Sessions
 from heatwall.doors import IDLE_S, keeping_room
 from heatwall.ending import Ending
 from heatwall.errors import PortInUseError, StartError
+from heatwall.forwarded import Proxy
 from heatwall.machine import raise_descriptor_limit, share_memory
 from heatwall.roles import open_role
 from heatwall.sd_notify import ServiceManager
@@ -98,7 +99,7 @@ async def running(
             connect=network.connect,
         ) as sessions,
     ):
-        edge = _app(store, sessions, access, network, alarms, config_file)
+        edge = _app(store, sessions, access, network, alarms, config, config_file)
         async with (
             _listening(edge, host, port) as address,
             store.running(),
@@ -114,6 +115,7 @@ def _app(
     access: Access,
     network: Network,
     alarms: Alarms,
+    config: Config,
     config_file: Path | None,
 ) -> web.Application:
     return make_app(
@@ -125,7 +127,12 @@ def _app(
         access=access,
         ice_servers=network.ice_servers,
         alarms=alarms,
+        proxy=_proxy(config.server.proxy),
     )
+
+
+def _proxy(config: ProxyConfig) -> Proxy:
+    return Proxy(config.trusted, config.header == "forwarded", config.prefix)
 
 
 @contextlib.asynccontextmanager

@@ -21,6 +21,7 @@ from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.offer import Offer
 from heatwall.delivery.peer import PeerState, Slot
 from heatwall.delivery.session import Sessions
+from heatwall.forwarded import Proxy
 from heatwall.roles import OpenRole, Role
 from support.demand import NotedDemand
 from support.wall import FakeWall
@@ -74,6 +75,7 @@ async def serving_api(
     open_role: OpenRole = EVERYBODY[Role.ADMIN],
     config_file: Path | None = None,
     config: Config | None = None,
+    proxy: Proxy = Proxy(),  # noqa: B008 - frozen: there is none
     ice_servers: IceServers = no_ice_servers,
 ) -> AsyncIterator[ApiStand]:
     """Serve the API; `page_dir` gets an `index.html` unless it has one."""
@@ -112,6 +114,7 @@ async def serving_api(
             body_s=body_s,
             config_file=config_file,
             access=access,
+            proxy=proxy,
             ice_servers=ice_servers,
         )
         server = TestServer(app)

@@ -10,13 +10,14 @@ from aiohttp import ClientResponse, ClientSession, CookieJar, WSMsgType
 
 from heatwall.api.rights import NEEDS
 from heatwall.delivery.session import SlotChange
+from heatwall.forwarded import Proxy
 from heatwall.values import Tier
 from support.access import PASSWORD, TOKEN, guarded_config, log_in_body, quick_hash
 from support.api import ApiStand, serving_api
 from support.eventually import eventually_async
 from support.sdp import Section, offer
 
-OPEN = {"/api/login", "/api/logout"}
+OPEN = {"/api/login", "/api/logout", "/healthz", "/readyz"}
 SCREEN = {"Authorization": f"Bearer {TOKEN}"}
 SDP = {"Content-Type": "application/sdp"}
 JSON = {"Content-Type": "application/json"}
@@ -28,7 +29,7 @@ def routes(stand: ApiStand) -> list[tuple[str, str]]:
     for route in stand.client.app.router.routes():
         assert route.resource is not None
         address = route.resource.canonical
-        if address not in {"/", "/index.html", "/healthz", "/readyz"}:
+        if address not in {"/", "/index.html"}:
             found.append((route.method, address))
     assert len(found) > 30
     return found
@@ -347,3 +348,14 @@ async def test_a_change_of_slots_by_the_server_itself_asks_nobody(tmp_path: Path
         sid, _ = await stand.sessions.create(offer(Section()), ["door"], Tier.TILE)
         await stand.sessions.patch(sid, [SlotChange(0, "till")])
         assert stand.sessions.viewers()["till"] == 1
+
+
+async def test_below_a_prefix_nobody_gets_more(tmp_path: Path) -> None:
+    proxy = Proxy(prefix="/heatwall")
+    async with serving_api(tmp_path, config=guarded_config(), proxy=proxy) as stand:
+        for at in ("/heatwall/api/cameras", "/heatwall/metrics", "/heatwall/api/cameras/door"):
+            assert (await stand.client.get(at)).status == 401
+            assert (await stand.client.get(at, headers=SCREEN)).status in {200, 403}
+        assert (await stand.client.get("/heatwall/api/cameras/till", headers=SCREEN)).status == 404
+        cookie = (await log_in(stand, "operator")).headers["Set-Cookie"]
+        assert "Path=/heatwall" in cookie

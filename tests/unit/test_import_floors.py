@@ -72,6 +72,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.sps",
         "feet",
         "footprint",
+        "forwarded",
         "geometry",
         "heat",
         "heat_sheet",
@@ -331,6 +332,7 @@ IMPURE = {
 
 MAY_BE_IMPURE = {
     "clock": {"time"},  # the one place where clocks come from
+    "config.edge": {"pathlib"},  # carries the paths of certificates
     "config.loader": {"os", "pathlib"},  # reads the file and the environment
     "config.substitute": {"pathlib"},  # reads secrets
     "config.kinds": {"pathlib"},  # looks whether a tracker's file is there

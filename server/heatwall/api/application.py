@@ -27,14 +27,18 @@ from heatwall.api.login import login_routes
 from heatwall.api.media import serve_media
 from heatwall.api.openapi import openapi_routes
 from heatwall.api.page import page_routes
+from heatwall.api.peer_address import PROXY, with_prefix
 from heatwall.api.regions import region_routes
-from heatwall.api.rights import require_rights
+from heatwall.api.rights import OPEN_PATHS, require_rights
 from heatwall.api.snapshot import snapshot_routes
 from heatwall.api.wall import ACCESS, CONFIG_FILE, DESK, SESSIONS, WALL, Desk, Wall
 from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
+from heatwall.forwarded import Proxy
 from heatwall.metrics import Metrics
 from heatwall.roles import Role
+
+_NO_PROXY = Proxy()
 
 
 def make_app(
@@ -49,6 +53,7 @@ def make_app(
     access: Access | None = None,
     ice_servers: IceServers = no_ice_servers,
     alarms: AlarmsView | None = None,
+    proxy: Proxy = _NO_PROXY,
 ) -> web.Application:
     """Put the application together.
 
@@ -64,6 +69,7 @@ def make_app(
         access: Who may come in; None lets everybody look.
         ice_servers: Returns the STUN and TURN servers that a viewer may use.
         alarms: What somebody is told of; None for nothing.
+        proxy: The reverse proxies before the server.
 
     Raises:
         StartError: There is no page in `page_dir`.
@@ -81,24 +87,31 @@ def make_app(
     app[ICE_SERVERS] = ice_servers
     alarms = NoAlarms() if alarms is None else alarms
     app[ALARMS] = alarms
+    app[PROXY] = proxy
     live = Live(wall, sessions, wall_clock, has_file=config_file is not None)
-    app.add_routes(page_routes(page_dir))
-    app.add_routes(login_routes())
-    app.add_routes(camera_routes())
-    app.add_routes(heat_routes())
-    app.add_routes(history_routes())
-    app.add_routes(counts_routes())
-    app.add_routes(region_routes())
-    app.add_routes([web.get("/api/live", live.serve)])
-    app.add_routes(ice_routes())
-    app.add_routes(whep_routes())
-    app.add_routes(film_routes())
-    app.add_routes([web.get("/api/media", serve_media)])
-    app.add_routes(snapshot_routes())
-    app.add_routes(alarm_routes())
-    app.add_routes(openapi_routes())
-    app.add_routes(health_routes(Metrics(wall, sessions, alarms).exposition))
-    app.add_routes(more_routes)
+    open_routes = [*page_routes(page_dir), *more_routes]
+    app[OPEN_PATHS] = frozenset(route.path for route in open_routes)
+    with_prefix(
+        app,
+        [
+            *open_routes,
+            *login_routes(),
+            *camera_routes(),
+            *heat_routes(),
+            *history_routes(),
+            *counts_routes(),
+            *region_routes(),
+            *alarm_routes(),
+            web.get("/api/live", live.serve),
+            *ice_routes(),
+            *whep_routes(),
+            *film_routes(),
+            web.get("/api/media", serve_media),
+            *snapshot_routes(),
+            *openapi_routes(),
+            *health_routes(Metrics(wall, sessions, alarms).exposition),
+        ],
+    )
     app.on_response_prepare.append(add_security_headers)
     app.cleanup_ctx.append(live.run)
     app.on_shutdown.append(live.close)

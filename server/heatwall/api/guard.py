@@ -6,6 +6,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from heatwall.api.errors import error_response
+from heatwall.api.peer_address import client_of
+from heatwall.forwarded import ClientAddress
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob:; "
@@ -29,7 +31,7 @@ async def refuse_other_origins(request: web.Request, handler: Handler) -> web.St
     origin = request.headers.get("Origin")
     is_websocket = request.headers.get("Upgrade", "").lower() == "websocket"
     is_guarded = is_websocket or request.method not in _SAFE_METHODS
-    if is_guarded and origin is not None and not _is_own(origin, request.host):
+    if is_guarded and origin is not None and not _is_own(origin, client_of(request)):
         return error_response(403, "other_origin", "Another site's page may not do this.")
     return await handler(request)
 
@@ -40,6 +42,11 @@ async def add_security_headers(_request: web.Request, response: web.StreamRespon
         response.headers.setdefault(name, value)
 
 
-def _is_own(origin: str, host: str) -> bool:
-    """Whether `scheme://host:port` names `host:port`; the word `null` does not."""
-    return origin.partition("://")[2].lower() == host.lower()
+def _is_own(origin: str, asked: ClientAddress) -> bool:
+    """Whether `scheme://host:port` is what the client asked; the word `null` is not.
+
+    The scheme counts where it is known: behind a proxy that nobody told us of, it is not.
+    """
+    scheme, _, host = origin.lower().partition("://")
+    is_scheme = scheme == asked.scheme or not asked.is_scheme_known
+    return is_scheme and host == asked.host.lower()

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from heatwall.access.grants import Grant
 from heatwall.api.body import body_of
+from heatwall.api.peer_address import PROXY, client_of
 from heatwall.api.rights import COOKIE, grant_of, rights_told
 from heatwall.api.wall import ACCESS, CONFIG_FILE
 from heatwall.errors import DeliveryError
@@ -60,7 +61,7 @@ async def _log_in(request: web.Request) -> web.Response:
         raise DeliveryError(400, "bad_body", message) from None
     if not access.has_log_in:
         raise DeliveryError(409, "no_log_in", "Nobody has to log in here.")
-    secret, grant = await access.log_in(body.user, body.password, request.remote or "")
+    secret, grant = await access.log_in(body.user, body.password, client_of(request).ip)
     if old := request.cookies.get(COOKIE):
         access.log_out(old)
     response = _told(request, grant)
@@ -69,7 +70,7 @@ async def _log_in(request: web.Request) -> web.Response:
         secret,
         max_age=math.ceil(access.longest_session_s),
         path=_path(request),
-        secure=request.secure,
+        secure=_is_secure(request),
         httponly=True,
         samesite="Strict",
     )
@@ -82,7 +83,11 @@ async def _log_out(request: web.Request) -> web.Response:
         request.app[ACCESS].log_out(cookie)
     response = web.Response(status=204)
     response.del_cookie(
-        COOKIE, path=_path(request), secure=request.secure, httponly=True, samesite="Strict"
+        COOKIE,
+        path=_path(request),
+        secure=_is_secure(request),
+        httponly=True,
+        samesite="Strict",
     )
     return response
 
@@ -101,6 +106,11 @@ def _told(request: web.Request, grant: Grant) -> web.Response:
     return response
 
 
-def _path(_request: web.Request) -> str:
-    """Return where the browser sends the cookie to."""
-    return "/"
+def _path(request: web.Request) -> str:
+    """Return where the browser sends the cookie to: nowhere else on a host that is shared."""
+    return request.app[PROXY].prefix or "/"
+
+
+def _is_secure(request: web.Request) -> bool:
+    """Whether the browser came by https; a cookie of plain HTTP it would not send back else."""
+    return client_of(request).scheme == "https"

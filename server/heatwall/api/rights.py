@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 
 from heatwall.access.door import Pass
 from heatwall.access.grants import Grant
+from heatwall.api.peer_address import client_of, shown_path
 from heatwall.api.wall import ACCESS, CONFIG_FILE, WALL
 from heatwall.delivery.session import unknown_camera
 from heatwall.errors import DeliveryError
@@ -22,14 +23,10 @@ COOKIE = "heatwall"
 PASS: web.RequestKey[Pass] = web.RequestKey("pass", Pass)
 """What was shown to come in; in a request of every route that is not open to all."""
 
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host")
-"""What proxies say of whom they ask for (RFC 7239, and what came before it)."""
+OPEN_PATHS = web.AppKey[frozenset[str]]("open_paths")
+"""Where the page's files are, which show nothing by themselves."""
 
 _WHAT_IT_IS = {Role.VIEWER: "a viewer", Role.OPERATOR: "an operator", Role.ADMIN: "an admin"}
-
-_GUARDED = ("/api", "/whep", "/metrics")
-"""Where every route has an entry in the table; all else is the page, which shows nothing by
-itself, and whether the server lives."""
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +50,8 @@ _OPERATE = Need(Role.OPERATOR)
 _CAMERA = "/api/cameras/{id}"
 
 NEEDS: dict[tuple[str, str], Need] = {
+    ("GET", "/healthz"): _ALL,
+    ("GET", "/readyz"): _ALL,
     ("POST", "/api/login"): _ALL,
     ("POST", "/api/logout"): _ALL,
     ("GET", "/api/me"): _LOOK,
@@ -101,8 +100,8 @@ async def require_rights(request: web.Request, handler: Handler) -> web.StreamRe
     route = request.match_info.route
     if request.match_info.http_exception is not None or route.resource is None:
         return await handler(request)  # there is nothing at this address
-    address = route.resource.canonical
-    if address.partition("/")[2].partition("/")[0] not in {one[1:] for one in _GUARDED}:
+    address = shown_path(request)
+    if address in request.app[OPEN_PATHS]:
         return await handler(request)
     method = "GET" if request.method == "HEAD" else request.method
     need = NEEDS.get((method, address))
@@ -213,4 +212,4 @@ def _is_near(request: web.Request) -> bool:
     """
     host = request.host
     name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-    return is_loopback(name) and not any(header in request.headers for header in _FORWARDED)
+    return is_loopback(name) and not client_of(request).is_proxied

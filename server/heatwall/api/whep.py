@@ -14,6 +14,7 @@ from aiohttp import web
 from heatwall.api.body import body_of
 from heatwall.api.cameras import asked_tier
 from heatwall.api.ice import ICE_SERVERS
+from heatwall.api.peer_address import PROXY
 from heatwall.api.rights import pass_of
 from heatwall.api.wall import SESSIONS
 from heatwall.delivery.ice_servers import links
@@ -62,7 +63,7 @@ async def _create(request: web.Request, cameras: Sequence[str | None], tier: Tie
     sid, answer = await request.app[SESSIONS].create(offer, cameras, tier, pass_of(request))
     headers = {
         "Content-Type": _SDP,
-        "Location": f"/whep/sessions/{sid}",
+        "Location": f"{request.app[PROXY].prefix}/whep/sessions/{sid}",
         "Cache-Control": "no-store",
     }
     servers = request.app[ICE_SERVERS]()

@@ -6,6 +6,7 @@ from heatwall.config.auth import AuthConfig, GrantConfig, TokenConfig, UserConfi
 from heatwall.config.change import changed, overlay_settings
 from heatwall.config.counting import LineConfig, ZoneConfig
 from heatwall.config.describe import describe_check
+from heatwall.config.edge import ProxyConfig, TlsConfig
 from heatwall.config.faults import shown
 from heatwall.config.geometry import PersonWidth
 from heatwall.config.groups import GroupConfig
@@ -48,10 +49,12 @@ __all__ = [
     "OverlayConfig",
     "PersonWidth",
     "PortRange",
+    "ProxyConfig",
     "Regions",
     "ServerConfig",
     "TargetConfig",
     "TierConfig",
+    "TlsConfig",
     "TokenConfig",
     "TurnConfig",
     "UserConfig",

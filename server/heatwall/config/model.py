@@ -10,6 +10,7 @@ from heatwall.config import kinds
 from heatwall.config.alarms import AlarmsConfig, half_lives_are_kept, with_unknown_names
 from heatwall.config.auth import AuthConfig, require_known
 from heatwall.config.counting import LineConfig, ZoneConfig
+from heatwall.config.edge import ProxyConfig, TlsConfig
 from heatwall.config.groups import MOST_GROUPS, GroupConfig, with_strangers
 from heatwall.config.heat import NO_CLASS, HeatConfig, allowed_instead
 from heatwall.config.log import LogConfig
@@ -60,6 +61,12 @@ class ServerConfig(Section):
         description="Folder in which heat and counts survive a restart. auto is one for each "
         "config file, below $XDG_STATE_HOME/heatwall or ~/.local/state/heatwall; none keeps "
         "nothing.",
+    )
+    tls: TlsConfig | None = Field(
+        default=None, description="Certificate and key, for https. Without them it is http."
+    )
+    proxy: ProxyConfig = Field(
+        default=ProxyConfig(), description="The reverse proxy before this server, if there is one."
     )
 
 
