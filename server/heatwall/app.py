@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from importlib.resources import files
@@ -27,9 +29,13 @@ from heatwall.ending import Ending
 from heatwall.errors import PortInUseError, StartError
 from heatwall.forwarded import Proxy
 from heatwall.machine import raise_descriptor_limit, share_memory
+from heatwall.reloader import Reloader
 from heatwall.roles import open_role
 from heatwall.sd_notify import ServiceManager
+from heatwall.tls import Certificate, renewing
 from heatwall.wall import Wall
+
+_log = logging.getLogger(__name__)
 
 _GIL_SWITCH_S = 0.001
 """How long the analyst's Python code may hold the interpreter before the event loop gets its turn.
@@ -82,6 +88,10 @@ async def running(
     """
     require_auth(config, host)
     check_aiortc()
+    tls = config.server.tls
+    certificate = (
+        await asyncio.to_thread(Certificate, tls.certificate, tls.key) if tls is not None else None
+    )
     hardware = await asyncio.to_thread(find_hardware)
     store = Wall(config, model_path, packetise, monotonic, wall, hardware, config_file)
     alarms = Alarms(config, store, store.desk, monotonic, wall)
@@ -92,7 +102,7 @@ async def running(
         Network(config, wall) as network,
         Sessions(
             store.fanout,
-            knows=config.cameras.__contains__,
+            knows=store.knows,
             max_viewers=config.server.max_viewers,
             clock=monotonic,
             most_each=config.server.max_sessions_per_user,
@@ -101,9 +111,10 @@ async def running(
     ):
         edge = _app(store, sessions, access, network, alarms, config, config_file)
         async with (
-            _listening(edge, host, port) as address,
+            _listening(edge, host, port, certificate) as address,
             store.running(),
             alarms.running(),
+            _reloading(store, sessions, access, network, alarms, config, config_file),
             _farewell(edge),
         ):
             yield store, address
@@ -136,6 +147,40 @@ def _proxy(config: ProxyConfig) -> Proxy:
 
 
 @contextlib.asynccontextmanager
+async def _reloading(
+    store: Wall,
+    sessions: Sessions,
+    access: Access,
+    network: Network,
+    alarms: Alarms,
+    config: Config,
+    config_file: Path | None,
+) -> AsyncIterator[None]:
+    """Keep all as the config file says, which SIGHUP asks to read again."""
+    loop = asyncio.get_running_loop()
+    if config_file is None:
+        loop.add_signal_handler(signal.SIGHUP, _log.info, "SIGHUP: there is no config file to read")
+        yield
+        loop.remove_signal_handler(signal.SIGHUP)
+        return
+    listeners = (
+        access.reconfigure,  # first: nobody sees by a right of before what is new
+        lambda new: sessions.allow(new.server.max_viewers, new.server.max_sessions_per_user),
+        alarms.reconfigure,
+        network.reconfigure,
+    )
+    reloader = Reloader(config_file, config, store, listeners, wall)
+    loop.add_signal_handler(signal.SIGHUP, reloader.ask)
+    try:
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(reloader.keep(), name="config file")
+            yield
+            watching.cancel()
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+
+
+@contextlib.asynccontextmanager
 async def _farewell(edge: web.Application) -> AsyncIterator[None]:
     """Tell the viewers that the server stops before the cameras do, and not after."""
     try:
@@ -162,8 +207,14 @@ async def _told(manager: ServiceManager, store: Wall) -> AsyncIterator[None]:
         manager.close()
 
 
+def _renewing(certificate: Certificate | None) -> contextlib.AbstractAsyncContextManager[None]:
+    return renewing(certificate) if certificate else contextlib.nullcontext()
+
+
 @contextlib.asynccontextmanager
-async def _listening(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+async def _listening(
+    app: web.Application, host: str, port: int, certificate: Certificate | None
+) -> AsyncIterator[str]:
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -174,7 +225,8 @@ async def _listening(app: web.Application, host: str, port: int) -> AsyncIterato
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, host, port).start()
+            context = None if certificate is None else certificate.context
+            await web.TCPSite(runner, host, port, ssl_context=context).start()
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise PortInUseError(
@@ -184,8 +236,9 @@ async def _listening(app: web.Application, host: str, port: int) -> AsyncIterato
             raise StartError(f"can't listen on {host}:{port}: {error.strerror}") from error
         bound = runner.addresses[0][1]
         shown = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host
-        async with keeping_room(runner):
-            yield f"http://{f'[{shown}]' if ':' in shown else shown}:{bound}"
+        scheme = "https" if certificate else "http"
+        async with keeping_room(runner), _renewing(certificate):
+            yield f"{scheme}://{f'[{shown}]' if ':' in shown else shown}:{bound}"
     finally:
         await runner.cleanup()
 

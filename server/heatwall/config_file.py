@@ -41,6 +41,10 @@ class ConfigFile:
         self._path = path.absolute()
         self._known = {camera: regions_of(one) for camera, one in config.cameras.items()}
 
+    def know(self, config: Config) -> None:
+        """Take note of what the file says now."""
+        self._known = {camera: regions_of(one) for camera, one in config.cameras.items()}
+
     def save(self, camera: str, wanted: Regions) -> None:
         """Write a camera's lines and zones; the file is as it was when that fails.
 

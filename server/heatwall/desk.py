@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -13,6 +13,7 @@ from heatwall.analysis.analyst import Analyst
 from heatwall.analysis.memory import CameraMemory
 from heatwall.analysis.per_camera import CameraAnalysis, Findings
 from heatwall.analysis.reading import HeatReading
+from heatwall.analysis.spec import AnalysisSpec
 from heatwall.camera.link import InkSpec
 from heatwall.clock import Clock
 from heatwall.config import (
@@ -22,13 +23,14 @@ from heatwall.config import (
     overlay_settings,
     read_regions,
     regions_of,
+    taken_over,
     with_regions,
 )
 from heatwall.config_file import ConfigFile
 from heatwall.errors import DeliveryError
 from heatwall.saving import HeatSaver, SaveTimes
 from heatwall.side_thread import SideThread, busy
-from heatwall.specs import heat_style, ink_spec, line_specs, zone_specs
+from heatwall.specs import analysis_spec, heat_style, ink_spec, line_specs, zone_specs
 from heatwall.status import MinuteStatus, SavingStatus
 
 _DRAIN_S = 0.7
@@ -95,6 +97,7 @@ class HeatDesk:
         limits: DeskLimits | None = None,
         config_file: Path | None = None,
     ) -> None:
+        self._in_file = dict(config.cameras)
         self._settings = dict(config.cameras)
         self._analyst = analyst
         self._screens = screens
@@ -218,9 +221,58 @@ class HeatDesk:
         """
         return await self._answer(self._files_thread.begin(work))
 
-    async def remember(self) -> None:
-        """Give the cameras what they knew when the server last ran, before the analyst starts."""
-        saved = await self._saver.load(tuple(self._settings))
+    async def reconfigure(self, config: Config) -> None:
+        """Take another config: live where that can be, else with heat and counts kept.
+
+        What somebody changed for this run stays, unless the file changed the same key. A camera
+        that goes is saved, and has its heat again when it comes back.
+
+        Args:
+            config: All settings, the cameras of which the model can look at.
+
+        Raises:
+            DeliveryError: The thread for the heat does not come to it; it will still be done.
+            ModelError: There is no such tracker.
+        """
+        await self._saver.keep(self._settings.keys() - config.cameras.keys())
+        before = self._settings
+        settings = {
+            camera: taken_over(self._in_file[camera], before[camera], after)
+            if camera in before
+            else after
+            for camera, after in config.cameras.items()
+        }
+        specs = {
+            camera: analysis_spec(one)
+            for camera, one in settings.items()
+            if camera not in before or analysis_spec(before[camera]) != analysis_spec(one)
+        }
+        gone = before.keys() - settings.keys()
+        changing = self._thread.begin(lambda: self._rearranged(specs, gone))
+        self._settings, self._in_file = settings, dict(config.cameras)
+        for found in await self._answer(asyncio.shield(changing), "it will still be made"):
+            if found.camera in before:
+                self._screens.found(found)
+        for camera, one in settings.items():
+            if camera in before and one.overlay != before[camera].overlay:
+                self._screens.change_ink(camera, ink_spec(one.overlay))
+        if (file := self._config_file) is not None:
+            await self._change(self._config_thread.begin(lambda: file.know(config)))
+
+    def _rearranged(
+        self, specs: Mapping[str, AnalysisSpec], gone: Collection[str]
+    ) -> list[Findings]:
+        self._analyst.change(specs, gone, self._monotonic())
+        found = [self._analyst.camera(camera).findings() for camera in specs]
+        return [findings for findings in found if findings is not None]
+
+    async def remember(self, cameras: Iterable[str] | None = None) -> None:
+        """Give cameras what they knew when they were last there, before frames come.
+
+        Args:
+            cameras: Their ids; None for all.
+        """
+        saved = await self._saver.load(tuple(self._settings if cameras is None else cameras))
 
         def remembered() -> list[Findings]:
             found = [self._remembered(camera, *memory) for camera, memory in saved.items()]

@@ -38,12 +38,12 @@ class PaceKeeper:
     All cameras get the same shares, so that none suffers for another.
 
     Args:
-        cameras: All cameras.
+        cameras: All cameras; looked at anew each time, since they come and go.
         monotonic: Monotonic seconds.
     """
 
     def __init__(self, cameras: Iterable[PacedCamera], monotonic: Clock) -> None:
-        self._cameras = tuple(cameras)
+        self._cameras = cameras
         self._monotonic = monotonic
         self._ladder = LoadLadder()
         self._processors = ProcessorMeter()

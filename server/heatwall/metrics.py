@@ -23,7 +23,13 @@ from heatwall.delivery.peer import Loss
 from heatwall.delivery.quality import Move
 from heatwall.load import Pace
 from heatwall.states import CameraState
-from heatwall.status import CameraCounters, CameraStatus, DetectionStatus, SavingStatus
+from heatwall.status import (
+    CameraCounters,
+    CameraStatus,
+    ConfigStatus,
+    DetectionStatus,
+    SavingStatus,
+)
 from heatwall.values import Tier
 
 _STAGE_FRAMES: dict[str, Callable[[CameraCounters], int]] = {
@@ -45,6 +51,12 @@ class MeasuredWall(Protocol):
 
     def counters(self) -> Mapping[str, CameraCounters]:
         """Return the totals of all cameras by id."""
+
+    def config_status(self) -> ConfigStatus:
+        """Return what became of the config file."""
+
+    def config_loaded_at(self) -> float:
+        """Return when the config that runs was taken over, seconds since 1970 UTC."""
 
     def pace(self) -> Pace:
         """Return what is done of what the config asks for."""
@@ -124,6 +136,16 @@ class _Figures(Collector):
         yield from _work_metrics(counters)
         yield from _stage_metrics(counters)
         yield _pace_metric(self._wall.pace())
+        yield GaugeMetricFamily(
+            "heatwall_config_valid",
+            "1 when the config file as it is now is used, 0 when it was refused.",
+            value=float(self._wall.config_status().error is None),
+        )
+        yield GaugeMetricFamily(
+            "heatwall_config_last_reload_timestamp_seconds",
+            "When the config that runs was taken over, seconds since 1970 UTC.",
+            value=self._wall.config_loaded_at(),
+        )
         yield from _detection_metrics(self._wall.detection())
         yield from _saving_metrics(self._wall.saving())
         yield from _picture_metrics(self._sessions.statistics())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,6 +123,11 @@ class HeatSaver:
         elif self._failing_since is None:
             self._failing_since = now
 
+    async def keep(self, cameras: Collection[str]) -> None:
+        """Save what cameras know that are about to go, in case that they come back."""
+        if cameras and not await self._is_saved(self._times.limit_s, cameras):
+            _log.error("heat of %s was not saved: the disk does not answer", ", ".join(cameras))
+
     async def close(self) -> None:
         """Save for the last time and end the thread, even when the disk hangs."""
         try:
@@ -133,8 +138,8 @@ class HeatSaver:
         finally:
             await self._thread.close(_END_S)
 
-    async def _is_saved(self, limit_s: float) -> bool:
-        """Save; returns whether the disk answered in time, if only with a fault."""
+    async def _is_saved(self, limit_s: float, cameras: Collection[str] | None = None) -> bool:
+        """Save all or some; returns whether the disk answered in time, if only with a fault."""
         snapshots = self._snapshots
         if snapshots is None:
             return True
@@ -143,7 +148,8 @@ class HeatSaver:
             now = self._wall_clock()
             try:
                 for camera, memory in self._memories().items():
-                    snapshots.save(camera, memory, now)
+                    if cameras is None or camera in cameras:
+                        snapshots.save(camera, memory, now)
             except Exception as error:  # noqa: BLE001 - what can't be saved must not end the wall
                 if not self._is_broken:
                     _log.error("heat is not being saved", exc_info=error)

@@ -297,6 +297,20 @@ class AlarmStatus(msgspec.Struct, frozen=True):
     since: float | None
 
 
+class ConfigStatus(msgspec.Struct, frozen=True):
+    """What became of the config file.
+
+    Attributes:
+        error: Why the file as it is now is not used, its first fault; None when it is.
+        since: Since when that is so, seconds since 1970 UTC.
+        needs_restart: Keys that changed and that only a restart of the server takes over.
+    """
+
+    error: str | None = None
+    since: float | None = None
+    needs_restart: tuple[str, ...] = ()
+
+
 class CameraCounters(msgspec.Struct, frozen=True):
     """Totals of one camera since the server started; they only grow.
 

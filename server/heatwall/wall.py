@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from heatwall.analysis.analyst import Analyst
 from heatwall.analysis.per_camera import Findings
 from heatwall.analyst_watch import AnalystWatch
 from heatwall.camera.hardware import Hardware
-from heatwall.camera.link import DetectFrame, InkSpec
+from heatwall.camera.link import DetectFrame, InkSpec, SetPace
 from heatwall.camera.shared import FrameSlots
 from heatwall.camera.supervisor import CameraSupervisor
 from heatwall.clock import Clock
@@ -22,17 +23,20 @@ from heatwall.keeping_pace import PaceKeeper
 from heatwall.load import Pace
 from heatwall.notices import Work, notices_of, saving_notices
 from heatwall.rates import Rate
-from heatwall.specs import analyst_spec, missing_hardware, open_order
+from heatwall.specs import analysis_spec, analyst_spec, missing_hardware, open_order
 from heatwall.states import CameraState
 from heatwall.status import (
     CameraCounters,
     CameraStatus,
+    ConfigStatus,
     DetectionStatus,
     Fps,
     GroupStatus,
     SavingStatus,
 )
 from heatwall.values import Picture, Tier
+
+_log = logging.getLogger(__name__)
 
 _SETTLED_S = 10.0
 """Rates of a camera that was live for this long say something."""
@@ -68,6 +72,13 @@ class Wall:
         config_file: Path | None = None,
     ) -> None:
         self._config = config
+        self._wall_clock = wall
+        self._hardware = hardware
+        self._group: asyncio.TaskGroup | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._loaded = asyncio.Event()
+        self._config_status = ConfigStatus()
+        self._config_loaded_at = wall()
         self._monotonic = monotonic
         self.fanout = Fanout(self, monotonic, packetise)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -75,22 +86,13 @@ class Wall:
         self._watch = AnalystWatch(self._analyst, self._notify, monotonic, wall)
         self.desk = HeatDesk(config, self._analyst, self, monotonic, wall, config_file=config_file)
         self._cameras = {
-            camera: CameraSupervisor(
-                open_order(camera, settings, config, index / len(config.cameras), hardware),
-                self,
-                monotonic,
-                wall,
-            )
-            for index, (camera, settings) in enumerate(config.cameras.items())
+            camera: self._supervisor(camera, index) for index, camera in enumerate(config.cameras)
         }
         self._missing = {
             camera: missing_hardware(settings, hardware)
             for camera, settings in config.cameras.items()
         }
-        self._groups = [
-            GroupStatus(group, settings.name, settings.cameras)
-            for group, settings in config.groups.items()
-        ]
+        self._groups = _groups_of(config)
         self._pace = PaceKeeper(self._cameras.values(), monotonic)
         self._findings: dict[str, Findings] = {}
         self._detect_rates = {camera: Rate() for camera in self._cameras}
@@ -108,17 +110,17 @@ class Wall:
         self._loop = asyncio.get_running_loop()
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(camera.run(), name=f"camera {camera.camera}")
-                    for camera in self._cameras.values()
-                ]
+                self._group, tasks = group, []
+                for supervisor in self._cameras.values():
+                    self._run(supervisor)
                 tasks.append(group.create_task(self._load_and_look_after(), name="load model"))
                 tasks.append(group.create_task(self.desk.keep_saving(), name="snapshots"))
                 try:
                     yield
                 finally:
                     self._is_ready = False
-                    for task in tasks:
+                    self._group = None
+                    for task in (*tasks, *self._tasks.values()):
                         task.cancel()
                     # Beside the cameras, since either may hang; and before the last save.
                     await asyncio.to_thread(self._analyst.stop, _LAST_BATCH_S)
@@ -138,6 +140,99 @@ class Wall:
         await self.desk.remember()
         self._analyst.start()
         self._is_ready = True
+        self._loaded.set()
+        self._notify()
+
+    async def reconfigure(self, config: Config) -> None:
+        """Take another config; only the cameras that changed notice.
+
+        Waits for the model if it is still being loaded. `server` and `model` stay as they are.
+
+        Raises:
+            ModelError: A camera wants what the model does not know; nothing has changed then.
+            DeliveryError: The server is too busy; most is still done.
+        """
+        await self._loaded.wait()
+        fixed = {"server": self._config.server, "model": self._config.model}
+        config = config.model_copy(update=fixed)
+        self._analyst.check({key: analysis_spec(one) for key, one in config.cameras.items()})
+        for camera in self._cameras.keys() - config.cameras.keys():
+            self._remove(camera)
+        await self.desk.reconfigure(config)
+        added = config.cameras.keys() - self._cameras.keys()
+        self._config = config
+        self._groups = _groups_of(config)
+        self._missing = {
+            camera: missing_hardware(settings, self._hardware)
+            for camera, settings in config.cameras.items()
+        }
+        # In place: others hold a view of it.
+        before = dict(self._cameras)
+        self._cameras.clear()
+        for index, camera in enumerate(config.cameras):
+            if camera in added:
+                self._add(camera, index)
+            else:
+                self._cameras[camera] = before[camera]
+                self._reopen(before[camera])
+        await self.desk.remember(added)
+        self._notify()
+
+    def _supervisor(self, camera: str, index: int) -> CameraSupervisor:
+        config = self._config
+        phase = index / len(config.cameras)
+        order = open_order(camera, config.cameras[camera], config, phase, self._hardware)
+        return CameraSupervisor(order, self, self._monotonic, self._wall_clock)
+
+    def _run(self, supervisor: CameraSupervisor) -> None:
+        if self._group is not None:
+            self._tasks[supervisor.camera] = self._group.create_task(
+                supervisor.run(), name=f"camera {supervisor.camera}"
+            )
+
+    def _add(self, camera: str, index: int) -> None:
+        self._cameras[camera] = supervisor = self._supervisor(camera, index)
+        self._detect_rates[camera] = Rate()
+        self._detect_totals[camera] = 0
+        pace = self._pace.pace
+        supervisor.set_pace(SetPace(pace.detect, pace.pictures))
+        self._run(supervisor)
+        _log.info("camera %s: added", camera)
+
+    def _remove(self, camera: str) -> None:
+        del self._cameras[camera]
+        if (task := self._tasks.pop(camera, None)) is not None:
+            task.cancel()
+        self.fanout.forget(camera)
+        self._findings.pop(camera, None)
+        _log.info("camera %s: removed", camera)
+
+    def _reopen(self, supervisor: CameraSupervisor) -> None:
+        """Start the camera's worker anew if its order is another one than before."""
+        camera, old = supervisor.camera, supervisor.order
+        settings = self._config.cameras[camera]
+        new = open_order(camera, settings, self._config, old.detect_phase, self._hardware)
+        if (new := new.with_ink(old.ink)) != old:
+            _log.info("camera %s: opened anew, its settings changed", camera)
+            supervisor.reopen(new)
+
+    def knows(self, camera: str) -> bool:
+        """Return whether there is such a camera."""
+        return camera in self._cameras
+
+    def config_status(self) -> ConfigStatus:
+        """Return what became of the config file."""
+        return self._config_status
+
+    def config_loaded_at(self) -> float:
+        """Return when the config that runs was taken over, seconds since 1970 UTC."""
+        return self._config_loaded_at
+
+    def tell_config(self, status: ConfigStatus) -> None:
+        """Tell what became of the config file from now on."""
+        if status.error is None:
+            self._config_loaded_at = self._wall_clock()
+        self._config_status = status
         self._notify()
 
     # The API's view.
@@ -248,15 +343,18 @@ class Wall:
 
     def start_tier(self, camera: str, tier: Tier) -> None:
         """Encode a tier from now on."""
-        self._cameras[camera].start_tier(tier)
+        if (supervisor := self._cameras.get(camera)) is not None:
+            supervisor.start_tier(tier)
 
     def stop_tier(self, camera: str, tier: Tier) -> None:
         """Encode a tier no more."""
-        self._cameras[camera].stop_tier(tier)
+        if (supervisor := self._cameras.get(camera)) is not None:
+            supervisor.stop_tier(tier)
 
     def request_idr(self, camera: str, tier: Tier) -> None:
         """Make a tier's next picture an IDR."""
-        self._cameras[camera].request_idr(tier)
+        if (supervisor := self._cameras.get(camera)) is not None:
+            supervisor.request_idr(tier)
 
     # The supervisors' port.
 
@@ -285,7 +383,8 @@ class Wall:
 
     def change_ink(self, camera: str, ink: InkSpec) -> None:
         """Paint a camera's overlay like this from now on."""
-        self._cameras[camera].change_ink(ink)
+        if (supervisor := self._cameras.get(camera)) is not None:
+            supervisor.change_ink(ink)
 
     def _deliver(self, findings: Findings) -> None:
         """Take findings from the analyst's thread over to the event loop."""
@@ -296,6 +395,8 @@ class Wall:
 
     def _analysed(self, findings: Findings) -> None:
         """Take the findings of a new frame."""
+        if findings.camera not in self._cameras:
+            return  # was removed while the model looked at it
         self._detect_totals[findings.camera] += 1
         self._detect_rates[findings.camera].add(
             self._monotonic(), self._detect_totals[findings.camera]
@@ -303,6 +404,8 @@ class Wall:
         self._keep(findings)
 
     def _keep(self, findings: Findings) -> None:
+        if findings.camera not in self._cameras:
+            return
         self._findings[findings.camera] = findings
         self._cameras[findings.camera].show(findings.overlay)
 
@@ -331,3 +434,10 @@ class Wall:
     def _notify(self) -> None:
         for listener in tuple(self._listeners):
             listener()
+
+
+def _groups_of(config: Config) -> list[GroupStatus]:
+    return [
+        GroupStatus(group, settings.name, settings.cameras)
+        for group, settings in config.groups.items()
+    ]

@@ -28,8 +28,9 @@ BACK_S = 10.0
 SPARE_S = 20.0
 """What a busy machine may add."""
 
-MISSING = 0.01
-"""Share of the other cameras' frames that a busy machine may leave out; the fault leaves none."""
+MISSING = 0.005
+"""Share of the other cameras' frames that may be missing beside those that the server left out for
+a busy machine, and counted: the cameras of this test have one machine with it."""
 
 GROWTH_MB = 60
 """Of main: threads of models that hung, and what allocators keep."""
@@ -44,7 +45,7 @@ def check(outcome: Outcome) -> None:
     """Check that a fault cost the other cameras nothing, and that all was well again."""
     assert outcome.lost == 0, outcome
     assert outcome.restarts == 0, outcome
-    assert outcome.missing <= MISSING * outcome.pictures, outcome
+    assert outcome.missing - outcome.late <= MISSING * outcome.pictures, outcome
     assert outcome.recovered_s < BACK_S + SPARE_S, outcome
 
 

@@ -29,6 +29,8 @@ from support.wall import FakeWall
 _LINGER_S = 0.3
 """How long a client that was answered may go on with its body."""
 
+NO_PROXY = Proxy()
+
 EVERYBODY = {role: OpenRole(role, role) for role in Role}
 """One role for all, by role."""
 
@@ -75,7 +77,7 @@ async def serving_api(
     open_role: OpenRole = EVERYBODY[Role.ADMIN],
     config_file: Path | None = None,
     config: Config | None = None,
-    proxy: Proxy = Proxy(),  # noqa: B008 - frozen: there is none
+    proxy: Proxy = NO_PROXY,
     ice_servers: IceServers = no_ice_servers,
 ) -> AsyncIterator[ApiStand]:
     """Serve the API; `page_dir` gets an `index.html` unless it has one."""

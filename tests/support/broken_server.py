@@ -1,12 +1,14 @@
 """Heatwall's command line with a model that does as a file tells it, and saves that come quickly.
 
 Run as `python -m support.broken_server serve CONFIG …`. The file `model.fault` beside the config
-says what the model does: `hang`, `raise`, or, when it is empty or missing, its work.
+says what the model does: `hang`, `raise`, or, when it is empty or missing, its work. The file
+`files.limit` there says how many files the process may have open at most.
 """
 
 from __future__ import annotations
 
 import functools
+import resource
 import sys
 import time
 from collections.abc import Sequence
@@ -26,6 +28,9 @@ def main() -> None:
     """Break what is to be broken, and serve."""
     (config,) = [Path(one) for one in sys.argv if one.endswith(".yaml")]
     fault = config.with_name("model.fault")
+    limit = config.with_name("files.limit")
+    if limit.exists():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (int(limit.read_text()),) * 2)
     detect = Detector.detect
 
     def detect_or_fail(self: Detector, frames: Sequence[ByteArray]) -> list[Detections]:

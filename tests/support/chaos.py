@@ -93,6 +93,7 @@ class Outcome:
             came in the old sessions.
         pictures: Pictures of other cameras that viewers got meanwhile, over all viewers.
         missing: Frames of other cameras that they did not get.
+        late: Those of them that the server left out since the machine was busy; it says so.
         lost: Packets of other cameras that they did not get.
         restarts: Workers of other cameras that were started again.
         latency_s: Of the other cameras' pictures, capture to last packet.
@@ -104,6 +105,7 @@ class Outcome:
     recovered_s: float = 0.0
     pictures: int = 0
     missing: int = 0
+    late: int = 0
     lost: int = 0
     restarts: int = 0
     latency_s: list[float] = field(default_factory=list)
@@ -113,8 +115,8 @@ class Outcome:
         noticed = "-" if self.noticed_s is None else f"{self.noticed_s:.1f} s"
         return (
             f"{self.what:<16} {self.camera or 'box':<5} noticed {noticed:>7}, back "
-            f"{self.recovered_s:5.1f} s; others: {self.pictures} pictures, {self.missing} missing, "
-            f"{self.lost} packets lost, {self.restarts} restarts"
+            f"{self.recovered_s:5.1f} s; others: {self.pictures} pictures, {self.missing} missing "
+            f"({self.late} late), {self.lost} packets lost, {self.restarts} restarts"
         )
 
 
@@ -174,7 +176,7 @@ class Shop:
             hold_s: How long it lasts, seconds.
         """
         outcome = Outcome(what, camera if what in OF_CAMERAS else "")
-        restarts = await self._restarts()
+        restarts, late = await self._restarts(), await self._late()
         tally = _Tally(self.names)
         tally.add(self.seen())
         loop = asyncio.get_running_loop()
@@ -195,10 +197,11 @@ class Shop:
         await eventually_async(self._is_well, timeout_s=_WITHIN_S)
         outcome.recovered_s = loop.time() - mended_s
         tally.add(self.seen())
-        after = await self._restarts()
+        after, late_now = await self._restarts(), await self._late()
         for name in self.names:
             if name != outcome.camera:
                 tally.tell(name, outcome)
+                outcome.late += round(late_now[name] - late[name]) * len(self.viewers)
                 outcome.restarts += round(after[name] - restarts[name])
         return outcome
 
@@ -212,6 +215,14 @@ class Shop:
         metric, name = self.server.metric, "heatwall_worker_restarts_total"
         return {
             camera: await asyncio.to_thread(metric, name, camera=camera) for camera in self.names
+        }
+
+    async def _late(self) -> dict[str, float]:
+        """Return how many pictures of each camera were left out since its worker was late."""
+        metric, name = self.server.metric, "heatwall_frames_dropped_total"
+        return {
+            camera: await asyncio.to_thread(metric, name, camera=camera, reason="late")
+            for camera in self.names
         }
 
     async def _whose(self, before: dict[str, float]) -> str:

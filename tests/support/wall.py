@@ -15,6 +15,7 @@ from heatwall.states import CameraState
 from heatwall.status import (
     CameraCounters,
     CameraStatus,
+    ConfigStatus,
     DetectionStatus,
     DwellStatus,
     Fps,
@@ -95,6 +96,7 @@ class FakeWall:
         self.settings: dict[str, Any] = {"colormap": "inferno", "gamma": 0.7, "shown": "30s"}
         self.shapes: dict[str, Any] = {"lines": {}, "zones": {}}
         self.save_fails = False
+        self.config = ConfigStatus()
         self.asked: list[tuple[Any, ...]] = []
 
     def camera_ids(self) -> list[str]:
@@ -120,6 +122,12 @@ class FakeWall:
     def detection(self) -> DetectionStatus:
         """Return what the test says."""
         return self.detection_status
+
+    def config_status(self) -> ConfigStatus:
+        return self.config
+
+    def config_loaded_at(self) -> float:
+        return 1_700_000_000.0
 
     def pace(self) -> Pace:
         """Return a busy machine's."""

@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, ClientTimeout, web
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from typer.testing import CliRunner
 
 from heatwall import app, cli
 from heatwall.camera.hardware import Hardware
 from heatwall.config import Config
 from heatwall.wall import Wall
+from support.certificates import make_pair
 
 
 class IdleWall(Wall):
@@ -27,8 +28,8 @@ class IdleWall(Wall):
 class LoopbackSite(web.TCPSite):
     """Listens to this machine alone, wherever it is told to listen."""
 
-    def __init__(self, runner: web.AppRunner, _host: str, port: int) -> None:
-        super().__init__(runner, "127.0.0.1", port)
+    def __init__(self, runner: web.AppRunner, _host: str, port: int, **more: Any) -> None:
+        super().__init__(runner, "127.0.0.1", port, **more)
 
 
 @pytest.fixture(autouse=True)
@@ -88,3 +89,21 @@ def test_the_command_line_tells_the_server_where_its_config_stands(
 
     assert ended.exit_code == 0, ended.output
     assert asked == [(str(tmp_path / "mine.pt"), "::1", file)]
+
+
+async def test_with_a_certificate_the_page_is_at_https_and_not_at_http(tmp_path: Path) -> None:
+    certificate, key = make_pair(tmp_path / "pair", "wall")
+    tls = {"certificate": str(certificate), "key": str(key)}
+    cameras = {"door": {"url": "rtsp://h/"}}
+    config = Config.model_validate({"server": {"tls": tls}, "cameras": cameras})
+    async with (
+        app.running(config, "x.pt", "127.0.0.1", 0, None) as (_, address),
+        ClientSession(timeout=ClientTimeout(total=10)) as client,
+    ):
+        assert address.startswith("https://")
+        async with client.get(f"{address}/api/cameras", ssl=False) as response:
+            assert response.status == 200
+        async with client.ws_connect(f"{address}/api/live", ssl=False) as socket:
+            assert (await socket.receive_json(timeout=10))["type"] == "cameras"
+        with pytest.raises(ClientError):
+            await client.get(address.replace("https", "http"))

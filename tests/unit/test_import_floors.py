@@ -52,6 +52,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "analysis.spec",
         "analysis.trails",
         "backoff",
+        "camera.claims",
         "camera.lateness",
         "camera.link",
         "camera.reasons",
@@ -114,9 +115,11 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "analysis.suppression",
         "analysis.tracker",
         "analysis.tracker_choice",
+        "camera.appetite",
         "camera.decoder",
         "camera.encoder",
         "camera.hardware",
+        "camera.knock",
         "camera.scaling",
         "camera.libav",
         "camera.rtsp_client",
@@ -159,6 +162,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.renditions",
         "camera.supervisor",
         "camera.tiers",
+        "camera.waiting",
         "camera.worker",
         "delivery.fanout",
         "delivery.film",
@@ -188,9 +192,11 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "desk",
         "analyst_watch",
         "wall",
+        "reloader",
         "metrics",
         "api.*",
         "doors",
+        "tls",
         "ending",
         "app",
         "demo",
@@ -310,6 +316,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "analysis.tracker_choice",
         "simulator.train",
     ),
+    "watchfiles": ("reloader",),
     "yaml": ("config.document", "config.outline", "simulator.train"),
 }
 """Every third-party library with the only modules that may import it."""
@@ -332,7 +339,7 @@ IMPURE = {
 
 MAY_BE_IMPURE = {
     "clock": {"time"},  # the one place where clocks come from
-    "config.edge": {"pathlib"},  # carries the paths of certificates
+    "config.edge": {"pathlib"},  # carries the paths of the certificate
     "config.loader": {"os", "pathlib"},  # reads the file and the environment
     "config.substitute": {"pathlib"},  # reads secrets
     "config.kinds": {"pathlib"},  # looks whether a tracker's file is there

@@ -239,3 +239,36 @@ def test_the_frame_of_a_moment_is_known(rig: Rig) -> None:
     assert rig.camera.frame_number(1000.0) == 0
     assert rig.camera.frame_number(1000.0999) == 0
     assert rig.camera.frame_number(1000.2) == 2
+
+
+def test_a_time_that_wraps_does_so_two_seconds_later_and_goes_on(rig: Rig) -> None:
+    rig.camera.fault = Fault.TIMESTAMP_WRAP
+    rig.play(40)
+    steps = {(b - a) % 2**32 for a, b in pairwise(rig.rtp_times)}
+    assert steps == {9000}
+    assert 19 <= rig.rtp_times.index(min(rig.rtp_times)) <= 21
+
+
+def test_a_time_that_is_set_back_jumps_back_and_forth(rig: Rig) -> None:
+    rig.camera.timestamp_jump_s = 0.001
+    rig.play(1)
+    rig.camera.fault = Fault.TIMESTAMP_BACK
+    rig.play(1)
+    rig.camera.fault = Fault.NONE
+    rig.play(1)
+    assert rig.rtp_times == [1000, 10_000 - 90, 19_000]
+
+
+def test_every_frame_comes_twice(rig: Rig) -> None:
+    rig.camera.fault = Fault.DUPLICATE
+    rig.play(3)
+    assert rig.frames == [0, 0, 1, 1, 2, 2]
+
+
+def test_a_camera_that_vanishes_tells_nobody_until_it_is_back(rig: Rig) -> None:
+    rig.camera.fault = Fault.VANISH
+    rig.play(3)
+    assert rig.frames == []
+    assert not rig.outlet.is_hung_up
+    rig.camera.fault = Fault.NONE
+    assert rig.outlet.is_hung_up

@@ -29,3 +29,9 @@ def test_the_description_names_codec_parameters_and_control() -> None:
 @pytest.mark.parametrize(("host", "family"), [("192.0.2.1", "IP4"), ("2001:db8::1", "IP6")])
 def test_the_address_family_is_the_servers(host: str, family: str) -> None:
     assert f"IN {family} {host}" in describe(VIDEO, session_id=1, host=host).decode()
+
+
+def test_a_camera_without_video_offers_sound_only() -> None:
+    text = describe(None, session_id=1, host="127.0.0.1").decode()
+    assert "m=audio 0 RTP/AVP 0" in text
+    assert "m=video" not in text

@@ -51,3 +51,22 @@ def test_a_camera_whose_clock_is_slow_is_followed() -> None:
         time_s = timeline.capture_s(step * 0.04 * (1 - 200e-6), arrival_s)
 
     assert 100 + 600 - time_s < 0.1
+
+
+def test_a_counter_of_milliseconds_that_wraps_after_49_days_is_a_jump_like_others() -> None:
+    timeline = Timeline()
+    wrap_s = 2**32 / 1000
+    times = []
+    for number in range(100):
+        arrival_s = 1000 + number / 25
+        stamp_s = (wrap_s - 2 + number / 25) % wrap_s
+        times.append(timeline.capture_s(stamp_s, arrival_s))
+    assert timeline.jumps == 1
+    assert times == pytest.approx([1000 + number / 25 for number in range(100)], abs=0.01)
+
+
+def test_times_stay_exact_on_a_machine_that_has_run_for_years() -> None:
+    timeline = Timeline()
+    years_s = 3 * 365 * 86_400.0
+    times = [timeline.capture_s(number / 25, years_s + number / 25) for number in range(50)]
+    assert times == pytest.approx([years_s + number / 25 for number in range(50)], abs=1e-6, rel=0)

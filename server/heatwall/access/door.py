@@ -159,8 +159,13 @@ class Access:
         """Let other users and tokens hold.
 
         Log-ins of users that are gone or have another password end; other roles, cameras and
-        groups hold at once for those that are logged in.
+        groups hold at once for those that are logged in. A file that has lost its `auth` opens
+        nothing: those who could log in before still must, unless `auth: none` says otherwise.
         """
+        auth = config.auth
+        if self.has_log_in and not (auth.has_log_in or auth.is_open):
+            _log.error("the config has no auth any more; who could log in before still must")
+            return
         self._sign_ins.reconfigure(_lifetimes(config.auth), config.server.max_sessions_per_user)
         self._take(config)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from heatwall import clock
@@ -154,6 +154,24 @@ class Analyst:
             KeyError: There is no such camera, or the model is not loaded yet.
         """
         return self._roster.camera(camera)
+
+    def check(self, specs: Mapping[str, AnalysisSpec]) -> None:
+        """See whether cameras with these settings could be looked at.
+
+        Raises:
+            ModelError: A camera wants a class that the model does not know.
+        """
+        self._roster.check(specs)
+
+    def change(
+        self, specs: Mapping[str, AnalysisSpec], gone: Collection[str], now_s: float
+    ) -> None:
+        """Take other cameras or settings; see `Roster.change`. Off the event loop.
+
+        Raises:
+            ModelError: There is no such tracker; nothing has changed then.
+        """
+        self._roster.change(specs, gone, now_s)
 
     def memories(self, now_s: float) -> dict[str, CameraMemory]:
         """Return what the cameras know at `now_s`, monotonic seconds, by id.

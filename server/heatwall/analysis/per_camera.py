@@ -176,6 +176,17 @@ class CameraAnalysis:
                 self._scale = HeatScale(style.scale)
             self._legend = legend(style.colormap, style.opacity)
 
+    def can_become(self, spec: AnalysisSpec) -> bool:
+        """Return whether `become` can take these settings, while tracks go on."""
+        own = self._spec
+        return own == replace(spec, style=own.style, lines=own.lines, zones=own.zones)
+
+    def become(self, spec: AnalysisSpec) -> None:
+        """Show and count by other settings from now on, for which `can_become` holds."""
+        self._spec = spec
+        self.restyle(spec.style)
+        self.set_regions(spec.lines, spec.zones)
+
     def set_regions(self, lines: Mapping[str, LineSpec], zones: Mapping[str, Polygon]) -> None:
         """Count at these lines and zones from now on; those that did not change count on.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Collection, Mapping
 
 from heatwall import clock
 from heatwall.analysis.memory import CameraMemory
@@ -12,7 +13,7 @@ from heatwall.errors import ModelError
 
 
 class Roster:
-    """Each camera's analysis by id. Any thread may ask; one at a time changes it.
+    """Each camera's analysis by id. Any thread may ask and change it.
 
     Args:
         specs: Settings by camera id.
@@ -23,6 +24,9 @@ class Roster:
         self._specs = dict(specs)
         self._wall = wall
         self._cameras: dict[str, CameraAnalysis] = {}
+        self._names: dict[int, str] = {}
+        self._model = ""
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         """Return how many cameras there are."""
@@ -38,18 +42,65 @@ class Roster:
         Raises:
             ModelError: A camera wants a class that the model does not know.
         """
-        cameras = {}
-        for camera, spec in self._specs.items():
-            unknown = unknown_classes(spec.classes, names)
+        with self._lock:
+            self._names, self._model = names, model
+            self.check(self._specs)
+            self._cameras = {  # at once: other threads ask meanwhile
+                camera: self._cameras.get(camera) or self._made(camera, spec)
+                for camera, spec in self._specs.items()
+            }
+
+    def check(self, specs: Mapping[str, AnalysisSpec]) -> None:
+        """See whether these cameras can be looked at by the model.
+
+        Raises:
+            ModelError: A camera wants a class that the model does not know.
+        """
+        for camera, spec in specs.items():
+            unknown = unknown_classes(spec.classes, self._names)
             if unknown:
                 raise ModelError(
-                    f"cameras.{camera}.classes: the model {model} does not know "
-                    f"{', '.join(map(repr, unknown))}; it knows: {', '.join(names.values())}"
+                    f"cameras.{camera}.classes: the model {self._model} does not know "
+                    f"{', '.join(map(repr, unknown))}; it knows: {', '.join(self._names.values())}"
                 )
-            cameras[camera] = self._cameras.get(camera) or CameraAnalysis(
-                camera, spec, names, self._wall
-            )
-        self._cameras = cameras  # at once: other threads ask meanwhile
+
+    def change(
+        self, specs: Mapping[str, AnalysisSpec], gone: Collection[str], now_s: float
+    ) -> None:
+        """Take other settings for some cameras, or new cameras, and let others go.
+
+        What can change in place does; else another analysis takes over what the old one knows,
+        and only tracks begin anew. Takes milliseconds for each.
+
+        Args:
+            specs: Their settings by id.
+            gone: Ids of those that are no more.
+            now_s: Monotonic seconds.
+
+        Raises:
+            ModelError: There is no such tracker; nothing has changed then.
+        """
+        with self._lock:
+            anew = {
+                camera: self._made(camera, spec)
+                for camera, spec in specs.items()
+                if camera not in self._cameras or not self._cameras[camera].can_become(spec)
+            }
+            for camera in specs:
+                old = self._cameras.get(camera)
+                if old is None:
+                    continue
+                if camera not in anew:
+                    old.become(specs[camera])
+                elif (memory := old.memory(now_s)) is not None:
+                    anew[camera].remember(memory, 0.0, now_s)
+            kept = {camera: one for camera, one in self._cameras.items() if camera not in gone}
+            self._cameras = kept | anew
+            known = {camera: spec for camera, spec in self._specs.items() if camera not in gone}
+            self._specs = known | dict(specs)
+
+    def _made(self, camera: str, spec: AnalysisSpec) -> CameraAnalysis:
+        return CameraAnalysis(camera, spec, self._names, self._wall)
 
     def camera(self, camera: str) -> CameraAnalysis:
         """Return a camera's analysis.
@@ -76,7 +127,7 @@ class Roster:
         if stuck is None:
             return
         self._cameras = {**self._cameras, camera: stuck.rebuilt(now_s)}
-        stuck.let_go()
+        stuck.let_go()  # first: who changes the roster may wait for that thread
 
     def memories(self, now_s: float) -> dict[str, CameraMemory]:
         """Return what the cameras know at `now_s`, monotonic seconds, by id.

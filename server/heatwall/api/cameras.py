@@ -12,7 +12,7 @@ from heatwall.api.rights import grant_of, rights_of
 from heatwall.api.wall import WALL
 from heatwall.delivery.session import unknown_camera
 from heatwall.errors import DeliveryError
-from heatwall.status import CameraStatus, GroupStatus, RightsStatus
+from heatwall.status import CameraStatus, ConfigStatus, GroupStatus, RightsStatus
 from heatwall.values import Tier
 
 
@@ -22,6 +22,7 @@ class CamerasBody(msgspec.Struct, frozen=True):
     cameras: list[CameraStatus]
     groups: list[GroupStatus]
     rights: RightsStatus
+    config: ConfigStatus
 
 
 def camera_routes() -> list[web.RouteDef]:
@@ -33,7 +34,9 @@ async def _cameras(request: web.Request) -> web.Response:
     """Answer with the cameras that may be seen, their groups, and what may be done with them."""
     wall, grant = request.app[WALL], grant_of(request)
     cameras = [camera for camera in wall.statuses() if grant.sees(camera.id)]
-    return _json(CamerasBody(cameras, seen_groups(wall.groups(), grant), rights_of(request)))
+    rights = rights_of(request)
+    config = wall.config_status() if rights.can_operate else ConfigStatus()
+    return _json(CamerasBody(cameras, seen_groups(wall.groups(), grant), rights, config))
 
 
 async def _camera(request: web.Request) -> web.Response:

@@ -21,7 +21,7 @@ from heatwall.clock import Clock
 from heatwall.delivery.session import Sessions
 from heatwall.errors import DeliveryError
 from heatwall.roles import Role
-from heatwall.status import GroupStatus, QualityStatus, RightsStatus
+from heatwall.status import ConfigStatus, GroupStatus, QualityStatus, RightsStatus
 
 INTERVAL_S = 1.0
 """How often all figures are sent."""
@@ -53,6 +53,7 @@ class _CamerasMessage(msgspec.Struct, frozen=True, tag_field="type", tag="camera
     groups: list[GroupStatus]
     rights: RightsStatus = RightsStatus(Role.VIEWER, can_operate=False, can_save=False)
     quality: QualityStatus = QualityStatus()
+    config: ConfigStatus = ConfigStatus()
 
 
 class _SessionMessage(msgspec.Struct, frozen=True):
@@ -107,6 +108,7 @@ class _Round:
     def __init__(self, wall: Wall) -> None:
         self._statuses = wall.statuses()
         self._groups = wall.groups()
+        self._config = wall.config_status()  # names and paths, which operators alone are told
         self._cameras: dict[frozenset[str] | None, msgspec.Raw] = {}
         self._messages: dict[_Own, bytes] = {}
 
@@ -118,7 +120,8 @@ class _Round:
                 self._cameras[own.cameras] = msgspec.Raw(msgspec.json.encode(seen))
             groups = seen_groups(self._groups, grant)
             cameras = self._cameras[own.cameras]
-            message = _CamerasMessage(at, cameras, groups, own.rights, own.quality)
+            config = self._config if own.rights.can_operate else ConfigStatus()
+            message = _CamerasMessage(at, cameras, groups, own.rights, own.quality, config)
             self._messages[own] = msgspec.json.encode(message)
         return self._messages[own]
 

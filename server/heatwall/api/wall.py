@@ -15,6 +15,7 @@ from heatwall.load import Pace
 from heatwall.status import (
     CameraCounters,
     CameraStatus,
+    ConfigStatus,
     DetectionStatus,
     GroupStatus,
     MinuteStatus,
@@ -42,6 +43,12 @@ class Wall(Protocol):
 
     def counters(self) -> Mapping[str, CameraCounters]:
         """Return the totals of all cameras by id."""
+
+    def config_status(self) -> ConfigStatus:
+        """Return what became of the config file."""
+
+    def config_loaded_at(self) -> float:
+        """Return when the config that runs was taken over, seconds since 1970 UTC."""
 
     def pace(self) -> Pace:
         """Return what is done of what the config asks for."""

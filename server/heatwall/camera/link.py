@@ -213,7 +213,10 @@ class Figures(msgspec.Struct, frozen=True, tag=True):
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
-    """The worker's last message: why it ends. `kind` is error, refused or unsupported."""
+    """The worker's last message: why it ends.
+
+    `kind` is error, refused or unsupported, which are the camera's doing, or encoder.
+    """
 
     kind: str
     reason: str

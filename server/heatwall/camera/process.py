@@ -73,6 +73,10 @@ class WorkerProcess:
         except (asyncio.IncompleteReadError, ConnectionError):
             return None
 
+    def hang_up(self) -> None:
+        """Close the link, which ends a healthy worker; `receive` then returns None."""
+        self._writer.close()
+
     def kill(self) -> None:
         """End the process at once."""
         with contextlib.suppress(ProcessLookupError):

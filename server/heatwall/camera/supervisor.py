@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from heatwall.backoff import Backoff
+from heatwall.backoff import Backoff, Care
+from heatwall.camera import appetite
+from heatwall.camera.claims import check
+from heatwall.camera.knock import Knocker
 from heatwall.camera.link import (
     CLOCK_HZ,
     ChangeInk,
@@ -31,11 +34,12 @@ from heatwall.camera.link import (
     StopTier,
 )
 from heatwall.camera.process import WorkerProcess, started
-from heatwall.camera.shared import FrameMemory, FrameSlots
+from heatwall.camera.shared import SLOTS, FrameMemory, FrameSlots
+from heatwall.camera.waiting import wait_for_return
 from heatwall.clock import Clock
 from heatwall.rates import Rate
 from heatwall.states import CameraState, is_legal
-from heatwall.values import Picture, Tier, redact
+from heatwall.values import Picture, SecretUrl, Tier, redact
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +56,9 @@ looking up a name can take several."""
 
 _WATCH_EVERY_S = 0.25
 """How often the watch looks; a fraction of the times that it measures."""
+
+_MOST_NOTICES = 10
+"""Topics that a worker may speak of at once; there are three."""
 
 _STEADY_S = 10.0
 """A camera that was live for this long is tried again quickly after its next failure."""
@@ -75,8 +82,11 @@ class CameraPort(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
+    """How an attempt ended; `is_cameras` when the camera may end the cause by coming back."""
+
     state: CameraState
     reason: str
+    is_cameras: bool = False
 
 
 _STATE_OF_FAILURE = {
@@ -84,6 +94,8 @@ _STATE_OF_FAILURE = {
     "refused": CameraState.REFUSED,
     "unsupported": CameraState.UNSUPPORTED,
 }
+
+_CARE_OF_STATE = {CameraState.REFUSED: Care.ACCOUNT, CameraState.UNSUPPORTED: Care.SLOW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +116,33 @@ class CameraSupervisor:
         port: Takes what the camera gives.
         monotonic: Monotonic seconds.
         wall: Seconds since 1970 UTC.
+        most_bytes: Memory that the worker may have for itself.
     """
 
-    def __init__(self, order: Open, port: CameraPort, monotonic: Clock, wall: Clock) -> None:
+    def __init__(
+        self,
+        order: Open,
+        port: CameraPort,
+        monotonic: Clock,
+        wall: Clock,
+        most_bytes: int = appetite.MOST_BYTES,
+    ) -> None:
         self.camera = order.camera
         self._order = order
         self._port = port
         self._monotonic = monotonic
         self._wall = wall
+        self._most_bytes = most_bytes
         self._backoff = Backoff(random.random)
         self._memory = FrameMemory(order.detect_size_px)
+        self._knocker = _knocker_of(order)
         self._worker: WorkerProcess | None = None
+        self._reopens = asyncio.Event()
         self._tiers: set[Tier] = set()
         self._overlay: ShowOverlay | None = None
         self._pace = SetPace(1.0, 1.0)
         self._notices: dict[str, str] = {}
-        self._stall_reason: str | None = None
+        self._end: _Failure | None = None
         self._last_frame_s = 0.0
         self._live_since_s: float | None = None
         self._past: Counter[str] = Counter()
@@ -143,6 +166,11 @@ class CameraSupervisor:
         if self.state not in {CameraState.LIVE, CameraState.STALLED}:
             return ()
         return tuple(sorted(self._tiers))
+
+    @property
+    def order(self) -> Open:
+        """How the worker is to open the camera."""
+        return self._order
 
     @property
     def worker_pid(self) -> int | None:
@@ -174,6 +202,7 @@ class CameraSupervisor:
         """Connect and connect again until cancelled. Holds the camera's only broad `except`."""
         try:
             while True:
+                self._reopens.clear()
                 self._enter(CameraState.CONNECTING, self.state_reason)
                 try:
                     failure = await self._attempt()
@@ -183,13 +212,28 @@ class CameraSupervisor:
                         CameraState.RETRYING, f"internal fault: {redact(str(error))}"
                     )
                 self._port.gap(self.camera)
-                is_slow = failure.state is not CameraState.RETRYING
-                wait_s = self._backoff.next_s(is_slow=is_slow)
+                if self._reopens.is_set():
+                    self._backoff.reset()
+                    failure = _Failure(CameraState.RETRYING, "its settings changed")
                 self._enter(failure.state, failure.reason)
-                await asyncio.sleep(wait_s)
+                await self._wait_after(failure)
         finally:
             self._enter(CameraState.STOPPED, None)
             self._memory.close()
+
+    def reopen(self, order: Open) -> None:
+        """Open the camera like this from now on, at once, by another worker.
+
+        Who watches goes on with the new pictures, and nothing that is known of the camera is lost.
+
+        Args:
+            order: Of the same camera and the same `detect_size_px`.
+        """
+        self._order = order
+        self._knocker = _knocker_of(order)
+        self._reopens.set()
+        if self._worker:
+            self._worker.hang_up()
 
     def start_tier(self, tier: Tier) -> None:
         """Encode a tier from now on, also after the worker was replaced."""
@@ -257,8 +301,26 @@ class CameraSupervisor:
         """Return the rate of pictures left out now because the worker is late."""
         return self._late_rate.per_s(self._monotonic())
 
+    async def _wait_after(self, failure: _Failure) -> None:
+        """Wait for the next attempt; less where the camera itself failed and answers again."""
+        wait_s = self._backoff.next_s(_CARE_OF_STATE.get(failure.state, Care.NONE))
+        knock, chance = self._knocker.is_answered, random.random
+        waiting = (
+            wait_for_return(wait_s, knock, self._monotonic, chance)
+            if failure.is_cameras
+            else asyncio.sleep(wait_s)
+        )
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(waiting), group.create_task(self._until_reopened())]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()
+
+    async def _until_reopened(self) -> None:
+        await self._reopens.wait()
+
     async def _attempt(self) -> _Failure:
-        self._stall_reason = None
+        self._end = None
         self._last_frame_s = self._monotonic()
         self._live_since_s = None
         try:
@@ -302,13 +364,16 @@ class CameraSupervisor:
         while True:
             try:
                 message = await worker.receive()
+                if message is not None:
+                    check(message, self._order.detect_size_px, SLOTS)
             except LinkError as error:
                 return _Failure(CameraState.RETRYING, f"the worker is out of step: {error}")
             match message:
                 case None:
                     return await self._reason_of_end(worker)
                 case Failed(kind, reason):
-                    return _Failure(_STATE_OF_FAILURE.get(kind, CameraState.RETRYING), reason)
+                    state = _STATE_OF_FAILURE.get(kind, CameraState.RETRYING)
+                    return _Failure(state, reason, is_cameras=kind == "error")
                 case Opened(codec, width, height, decoder):
                     self.facts = SourceFacts(codec, width, height, decoder)
                     self.connects += self._live_since_s is None
@@ -328,8 +393,8 @@ class CameraSupervisor:
                     self._note(message)
 
     async def _reason_of_end(self, worker: WorkerProcess) -> _Failure:
-        if self._stall_reason is not None:
-            return _Failure(CameraState.RETRYING, self._stall_reason)
+        if self._end is not None:
+            return self._end
         try:
             async with asyncio.timeout(_GRACE_S):
                 code = await worker.ended()
@@ -356,7 +421,12 @@ class CameraSupervisor:
             elif quiet_s > _STALLED_S and self.state is CameraState.LIVE:
                 self._enter(CameraState.STALLED, "no frame arrives")
             if quiet_s > limit_s:
-                self._stall_reason = f"no frame for {quiet_s:.0f} s"
+                reason = f"no frame for {quiet_s:.0f} s"
+                self._end = _Failure(CameraState.RETRYING, reason, is_cameras=True)
+            elif (taken := appetite.own_bytes(worker.pid)) > self._most_bytes:
+                reason = f"its process used {taken / 1e6:.0f} MB and was ended"
+                self._end = _Failure(CameraState.RETRYING, reason)
+            if self._end is not None:
                 worker.kill()
                 return
 
@@ -379,7 +449,7 @@ class CameraSupervisor:
 
     def _notice(self, topic: str, text: str) -> None:
         self._notices.pop(topic, None)
-        if text:
+        if text and len(self._notices) < _MOST_NOTICES:
             self._notices[topic] = text
             _log.warning("%s", text, extra={"camera": self.camera})
         self._port.changed(self.camera)
@@ -409,6 +479,10 @@ class CameraSupervisor:
         self._logged = (state, reason)
         why = f": {reason}" if reason else ""
         _log.info("%s%s", state, why, extra={"camera": self.camera})
+
+
+def _knocker_of(order: Open) -> Knocker:
+    return Knocker(SecretUrl(order.substream or order.url))
 
 
 def _flat(figures: Figures | None) -> dict[str, int]:

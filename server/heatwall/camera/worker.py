@@ -18,6 +18,7 @@ import time
 
 import cv2
 
+from heatwall.camera.appetite import offer_oneself
 from heatwall.camera.large_tier import LargeTier
 from heatwall.camera.lateness import Lateness
 from heatwall.camera.link import (
@@ -275,6 +276,7 @@ def main(link_fd: int, memory_fd: int) -> int:
     end_with_parent()  # for one that hangs; else `listen` notices, also if main is gone already
     cv2.setNumThreads(1)
     os.nice(_NICE)
+    offer_oneself()
     link = socket.socket(fileno=link_fd)
     order = read_message(link)
     if not isinstance(order, Open):
@@ -288,8 +290,10 @@ def main(link_fd: int, memory_fd: int) -> int:
         worker.fail(Failed("refused", redact(str(error))))
     except SourceUnsupportedError as error:
         worker.fail(Failed("unsupported", redact(str(error))))
-    except (SourceError, EncoderError) as error:
+    except SourceError as error:
         worker.fail(Failed("error", redact(str(error))))
+    except EncoderError as error:
+        worker.fail(Failed("encoder", redact(str(error))))
     except OSError:
         return 0
     return 1

@@ -28,6 +28,7 @@ from heatwall.config.overlay import OverlayConfig
 from heatwall.config.regions import Regions, in_words, read_regions, regions_of, with_regions
 from heatwall.config.rewrite import rewritten
 from heatwall.config.schema import render_schema
+from heatwall.config.takeover import taken_over
 from heatwall.config.webrtc import IceUrl, PortRange, TurnConfig, WebRtcConfig
 
 __all__ = [
@@ -75,5 +76,6 @@ __all__ = [
     "require_auth",
     "rewritten",
     "shown",
+    "taken_over",
     "with_regions",
 ]

@@ -223,6 +223,11 @@ class Sessions:
             self._sweeper.cancel()
         await self._tasks.__aexit__(kind, error, traceback)
 
+    def allow(self, max_viewers: int, most_each: int | None = None) -> None:
+        """Take so many sessions at a time from now on; those that are there stay."""
+        self._max_viewers = max_viewers
+        self._most_each = most_each
+
     def __len__(self) -> int:
         """Return the number of sessions, also of those that are still connecting."""
         return len(self._sessions)

@@ -16,7 +16,9 @@ from heatwall.simulator.rtp_track import AccessUnit, FrameClock
 IDR_PAUSE_S = 0.5
 """How long the fault `idr-pause` withholds an IDR and what follows."""
 TIMESTAMP_JUMP_S = 3600.0
-"""How far the fault `timestamp-jump` shifts the RTP time by default."""
+"""How far the faults `timestamp-jump` and `timestamp-back` shift the RTP time by default."""
+WRAP_AFTER_S = 2.0
+"""When the RTP time begins anew after the fault `timestamp-wrap`."""
 
 MakeFeed = Callable[[Publish], Feed]
 """Makes the feed that publishes into the camera."""
@@ -55,6 +57,7 @@ class SimulatedCamera:
         self._monotonic = monotonic
         self._wall = wall
         self._fault = Fault.NONE
+        self._wrap_ticks = 0
         self._viewers: set[RtpSender] = set()
         self._dropped_before = 0
         self._held: list[tuple[int, AccessUnit]] = []
@@ -97,6 +100,10 @@ class SimulatedCamera:
                 viewer.wait_for_key()
         if before is Fault.IDR_PAUSE:
             self._release()
+        if before is Fault.VANISH:
+            self.hang_up()
+        if fault is Fault.TIMESTAMP_WRAP:
+            self._wrap_ticks = -self._clock.rtp_time_at(self._monotonic() + WRAP_AFTER_S)
         self._feed.set_small(fault is Fault.RESOLUTION)
         if fault in (Fault.CUT, Fault.OFF):
             self.hang_up()
@@ -128,8 +135,16 @@ class SimulatedCamera:
 
     def rtp_time(self, number: int) -> int:
         """Return the RTP time that frame `number` is sent with now, modulo 2^32."""
-        jump_s = self.timestamp_jump_s if self._fault is Fault.TIMESTAMP_JUMP else 0.0
-        return (self._clock.rtp_time(number) + round(jump_s * CLOCK_HZ)) & 0xFFFFFFFF
+        match self._fault:
+            case Fault.TIMESTAMP_JUMP:
+                shift = round(self.timestamp_jump_s * CLOCK_HZ)
+            case Fault.TIMESTAMP_BACK:
+                shift = -round(self.timestamp_jump_s * CLOCK_HZ)
+            case Fault.TIMESTAMP_WRAP:
+                shift = self._wrap_ticks
+            case _:
+                shift = 0
+        return (self._clock.rtp_time(number) + shift) & 0xFFFFFFFF
 
     def next_rtp_time(self) -> int:
         """Return the RTP time of the next frame to be captured, modulo 2^32."""
@@ -143,8 +158,11 @@ class SimulatedCamera:
     def _take(self, number: int, unit: AccessUnit) -> None:
         """Take one frame from the feed, when it is due."""
         match self._fault:
-            case Fault.STALL:
+            case Fault.STALL | Fault.VANISH:
                 return
+            case Fault.DUPLICATE:
+                self._send(number, unit)
+                self._send(number, unit)
             case Fault.GARBAGE:
                 self._send(number, _with_random_payloads(unit))
             case Fault.IDR_PAUSE:

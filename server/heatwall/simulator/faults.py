@@ -33,6 +33,19 @@ class Fault(StrEnum):
     """The RTP time is shifted; it jumps at the beginning and back at the end."""
     IDR_PAUSE = "idr-pause"
     """Each IDR and what follows come half a second late, in one burst."""
+    VANISH = "vanish"
+    """Gone without a word, as by a pulled cable: nothing is sent nor answered, and nobody is told;
+    once it is over, connections from before are reset."""
+    PASSWORD = "password"  # noqa: S105 - the fault's name
+    """Every password is refused, of those who connect from now on."""
+    NO_VIDEO = "no-video"
+    """The description holds sound only, for those who connect from now on."""
+    TIMESTAMP_BACK = "timestamp-back"
+    """The RTP time is set back; it jumps at the beginning and forth at the end."""
+    TIMESTAMP_WRAP = "timestamp-wrap"
+    """The RTP time is shifted so that its 32 bits are used up two seconds after the beginning."""
+    DUPLICATE = "duplicate"
+    """Every frame is sent twice."""
 
 
 _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 
 from heatwall.rtsp.message import RtspError
-from heatwall.simulator.auth import Verdict
+from heatwall.simulator.auth import Credentials, Verdict
 from heatwall.simulator.cameras import SimulatedCamera
 from heatwall.simulator.faults import Fault
 from heatwall.simulator.rtp_outlet import TcpOutlet, UdpOutlet
@@ -144,7 +144,7 @@ class RtspConnection(asyncio.Protocol):
         """Write the answer to one request, unless the camera's fault says otherwise."""
         camera = self._premises.find_camera(request.camera)
         fault = camera.fault if camera is not None else Fault.NONE
-        if self._is_hanging or fault is Fault.HANG:
+        if self._is_hanging or fault in (Fault.HANG, Fault.VANISH):
             self._is_hanging = True
             return
         if fault in (Fault.REFUSE, Fault.CUT):
@@ -176,9 +176,13 @@ class RtspConnection(asyncio.Protocol):
 
     def _authenticate(self, request: Request, camera: SimulatedCamera) -> Response | None:
         """Return the 401 that asks for the password, None when it has been proved."""
-        if camera.credentials is None:
+        credentials = camera.credentials
+        is_refused = camera.fault is Fault.PASSWORD and self._session is None
+        if is_refused:
+            credentials = Credentials("nobody", secrets.token_hex())
+        if credentials is None:
             return None
-        verdict = camera.credentials.check(
+        verdict = credentials.check(
             request.headers.get("authorization"),
             method=request.method,
             uri=request.uri,
@@ -186,7 +190,7 @@ class RtspConnection(asyncio.Protocol):
         )
         if verdict is Verdict.GRANTED:
             return None
-        challenges = camera.credentials.challenges(self._nonce, is_stale=verdict is Verdict.STALE)
+        challenges = credentials.challenges(self._nonce, is_stale=verdict is Verdict.STALE)
         return Response(
             Status.UNAUTHORIZED, [("WWW-Authenticate", challenge) for challenge in challenges]
         )
@@ -194,7 +198,9 @@ class RtspConnection(asyncio.Protocol):
     def _describe(self, request: Request, camera: SimulatedCamera) -> Response:
         """Answer DESCRIBE (section 10.2)."""
         host = self._transport.get_extra_info("sockname")[0]
-        body = describe(camera.feed.format, session_id=camera.description_id, host=host)
+        has_video = camera.fault is not Fault.NO_VIDEO
+        video = camera.feed.format if has_video else None
+        body = describe(video, session_id=camera.description_id, host=host)
         base = request.uri.partition("?")[0].rstrip("/") + "/"
         headers = [("Content-Base", base), ("Content-Type", "application/sdp")]
         return Response(Status.OK, headers, body)
