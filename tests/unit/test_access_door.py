@@ -6,6 +6,7 @@ import pytest
 
 from heatwall.access.door import Access
 from heatwall.access.passwords import decoy_of, hash_password, is_password, is_weak
+from heatwall.config import Config
 from heatwall.errors import DeliveryError
 from heatwall.roles import OpenRole, Role
 from support.access import PASSWORD, guarded_config, quick_hash
@@ -94,3 +95,13 @@ def test_a_decoy_takes_what_the_users_take_and_fits_nothing() -> None:
     assert decoy.split("$")[3] == quick_hash().split("$")[3]
     assert not is_password("", decoy)
     assert "m=65536,t=3,p=4" in decoy_of(None)
+
+
+async def test_a_file_that_has_lost_its_auth_opens_nothing() -> None:
+    clock = Clock()
+    bare = {"cameras": {"door": {"url": "rtsp://h/"}}}
+    async with Access(guarded_config(), ADMIN, clock, clock) as access:
+        access.reconfigure(Config.model_validate(bare))
+        assert access.by_the_open_door(is_near=False) is None
+        access.reconfigure(Config.model_validate(bare | {"auth": "none"}))
+        assert access.by_the_open_door(is_near=False)
