@@ -15,11 +15,12 @@ from pathlib import Path
 
 from aiohttp import web
 
+from heatwall.access.door import Access
 from heatwall.alarms.alarms import Alarms
 from heatwall.api import make_app
 from heatwall.camera.hardware import find_hardware
 from heatwall.clock import monotonic, wall
-from heatwall.config import Config, ProxyConfig
+from heatwall.config import Config, ProxyConfig, require_auth
 from heatwall.delivery.network import Network
 from heatwall.delivery.peer import check_aiortc, packetise
 from heatwall.delivery.session import Sessions
@@ -82,9 +83,10 @@ async def running(
         The wall, and the address of the page.
 
     Raises:
-        StartError: The port is taken, or the page or the model is missing; the last one inside
-            an ExceptionGroup.
+        StartError: Anybody in the network could watch, the port is taken, or the page or the model
+            is missing; the last one inside an ExceptionGroup.
     """
+    require_auth(config, host)
     check_aiortc()
     tls = config.server.tls
     certificate = (
@@ -94,21 +96,25 @@ async def running(
     store = Wall(config, model_path, packetise, monotonic, wall, hardware, config_file)
     alarms = Alarms(config, store, store.desk, monotonic, wall)
     async with (
+        Access(
+            config, open_role(config.server.role, host), monotonic, wall, config.server.state
+        ) as access,
         Network(config, wall) as network,
         Sessions(
             store.fanout,
             knows=store.knows,
             max_viewers=config.server.max_viewers,
             clock=monotonic,
+            most_each=config.server.max_sessions_per_user,
             connect=network.connect,
         ) as sessions,
     ):
-        edge = _app(store, sessions, network, alarms, config, host, config_file)
+        edge = _app(store, sessions, access, network, alarms, config, config_file)
         async with (
             _listening(edge, host, port, certificate) as address,
             store.running(),
             alarms.running(),
-            _reloading(store, sessions, network, alarms, config, config_file),
+            _reloading(store, sessions, access, network, alarms, config, config_file),
             _farewell(edge),
         ):
             yield store, address
@@ -117,10 +123,10 @@ async def running(
 def _app(
     store: Wall,
     sessions: Sessions,
+    access: Access,
     network: Network,
     alarms: Alarms,
     config: Config,
-    host: str,
     config_file: Path | None,
 ) -> web.Application:
     return make_app(
@@ -128,8 +134,8 @@ def _app(
         store.desk,
         sessions,
         page_dir(),
-        open_role=open_role(config.server.role, host),
         config_file=config_file,
+        access=access,
         ice_servers=network.ice_servers,
         alarms=alarms,
         proxy=_proxy(config.server.proxy),
@@ -144,6 +150,7 @@ def _proxy(config: ProxyConfig) -> Proxy:
 async def _reloading(
     store: Wall,
     sessions: Sessions,
+    access: Access,
     network: Network,
     alarms: Alarms,
     config: Config,
@@ -157,7 +164,8 @@ async def _reloading(
         loop.remove_signal_handler(signal.SIGHUP)
         return
     listeners = (
-        lambda new: sessions.allow(new.server.max_viewers),
+        access.reconfigure,  # first: nobody sees by a right of before what is new
+        lambda new: sessions.allow(new.server.max_viewers, new.server.max_sessions_per_user),
         alarms.reconfigure,
         network.reconfigure,
     )

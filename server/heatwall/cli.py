@@ -11,14 +11,23 @@ from typing import Annotated, Literal
 import typer
 
 from heatwall import __version__
+from heatwall.access.command import add_access
 from heatwall.alarms.command import add_alarms
 from heatwall.capacity.command import add_bench
-from heatwall.config import Config, LogConfig, describe_check, load_config, render_schema
+from heatwall.config import (
+    Config,
+    LogConfig,
+    describe_check,
+    load_config,
+    render_schema,
+    require_auth,
+)
 from heatwall.errors import ConfigError, HeatwallError
 from heatwall.export.command import add_export
 from heatwall.logs import begin_log
 from heatwall.redaction import redact
 from heatwall.render.command import add_render
+from heatwall.roles import is_loopback
 
 app = typer.Typer(
     help="A live heat wall for shops: RTSP cameras in, a decaying heat on every tile, WebRTC out.",
@@ -86,6 +95,7 @@ def check(
     settings = load_config(config)
     for line in describe_check(settings):
         typer.echo(line)
+    require_auth(settings, settings.server.host)
     if probe:
         from heatwall.probe import probe_all
 
@@ -102,6 +112,7 @@ def show_versions() -> None:
         typer.echo(f"{name} {version}")
 
 
+add_access(app)
 add_render(app)
 add_export(app)
 add_bench(app)
@@ -161,6 +172,8 @@ def demo(
     """Run simulated cameras and the wall for them, with the bundled demo model."""
     from heatwall.demo import simulated_config
 
+    if not is_loopback(host):
+        typer.echo("Anybody in the network can watch the simulated cameras now.")
     _warm_up()
     with simulated_config(cameras) as settings:
         _serve(settings, None, host, port)

@@ -10,11 +10,13 @@ from pathlib import Path
 from aiohttp import ClientTimeout, web
 from aiohttp.test_utils import BaseTestServer, TestClient, TestServer
 
+from heatwall.access.door import Access
 from heatwall.api import make_app
 from heatwall.api.body import BODY_LIMIT_S
 from heatwall.api.ice import IceServers, no_ice_servers
 from heatwall.clock import Clock, monotonic
 from heatwall.clock import wall as wall_clock_of_now
+from heatwall.config import Config
 from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.offer import Offer
 from heatwall.delivery.peer import PeerState, Slot
@@ -61,6 +63,7 @@ class ApiStand:
     wall: FakeWall
     sessions: Sessions
     demand: NotedDemand
+    access: Access
     connections: list[FakeConnection]
 
 
@@ -73,6 +76,7 @@ async def serving_api(
     wall_clock: Clock = wall_clock_of_now,
     open_role: OpenRole = EVERYBODY[Role.ADMIN],
     config_file: Path | None = None,
+    config: Config | None = None,
     proxy: Proxy = NO_PROXY,
     ice_servers: IceServers = no_ice_servers,
 ) -> AsyncIterator[ApiStand]:
@@ -88,7 +92,20 @@ async def serving_api(
         connections.append(FakeConnection(offer, on_state))
         return connections[-1]
 
-    async with Sessions(fanout, wall.cameras.__contains__, 3, monotonic, connect) as sessions:
+    config = config or Config.model_validate(
+        {"cameras": {camera: {"url": "rtsp://h/"} for camera in ("door", "till")}}
+    )
+    async with (
+        Access(config, open_role, monotonic, wall_clock_of_now) as access,
+        Sessions(
+            fanout,
+            wall.cameras.__contains__,
+            3,
+            monotonic,
+            connect,
+            most_each=config.server.max_sessions_per_user,
+        ) as sessions,
+    ):
         app = make_app(
             wall,
             wall,
@@ -97,15 +114,15 @@ async def serving_api(
             more_routes or (),
             wall_clock,
             body_s=body_s,
-            open_role=open_role,
             config_file=config_file,
+            access=access,
             proxy=proxy,
             ice_servers=ice_servers,
         )
         server = TestServer(app)
         await server.start_server(lingering_time=_LINGER_S)
         async with TestClient(server, timeout=ClientTimeout(total=10)) as client:
-            yield ApiStand(client, wall, sessions, demand, connections)
+            yield ApiStand(client, wall, sessions, demand, access, connections)
     fanout.close()
 
 

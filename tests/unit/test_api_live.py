@@ -10,12 +10,12 @@ import pytest
 from aiohttp import WSCloseCode, WSMsgType
 from aiohttp.client_ws import ClientWebSocketResponse
 
+from heatwall.access.door import Pass
 from heatwall.api import live, pushing
 from heatwall.clock import monotonic
 from heatwall.delivery import session
-from heatwall.roles import Role
 from heatwall.states import CameraState
-from heatwall.status import GroupStatus, RightsStatus
+from heatwall.status import GroupStatus
 from heatwall.values import Tier
 from support.api import ApiStand, serving_api
 from support.eventually import eventually_async
@@ -226,7 +226,7 @@ async def test_a_stopping_server_says_goodbye(tmp_path: Path) -> None:
 
 
 async def test_a_page_that_takes_nothing_gets_the_newest_message() -> None:
-    client = live._Client(RightsStatus(Role.VIEWER, can_operate=False, can_save=False))
+    client = live._Client(Pass(None, lambda: None))
     client.offer(b"first")
     client.offer(b"second")
     client.offer(b"third")

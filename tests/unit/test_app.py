@@ -42,7 +42,7 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
 async def rights(server: dict[str, Any], host: str, file: Path | None) -> dict[str, Any]:
     """Return what a page is told that it may do by a server that listens on `host`."""
     cameras = {"door": {"url": "rtsp://h/"}}
-    config = Config.model_validate({"server": server, "cameras": cameras})
+    config = Config.model_validate({"auth": "none", "server": server, "cameras": cameras})
     async with (
         app.running(config, "x.pt", host, 0, file) as (_, address),
         ClientSession(timeout=ClientTimeout(total=10)) as client,

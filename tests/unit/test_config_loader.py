@@ -220,7 +220,8 @@ def test_keys_of_features_that_are_not_there_are_refused(folder: Path, key: str)
 
 def test_the_keys_that_are_allowed_are_listed(folder: Path) -> None:
     (at_root,) = faults_of(folder, "sever: {}\n" + CAMERA)
-    assert at_root.allowed == "alarms, cameras, defaults, groups, log, model, server, webrtc"
+    keys = "alarms, auth, cameras, defaults, groups, log, model, server, webrtc"
+    assert at_root.allowed == keys
     (in_defaults,) = faults_of(folder, "defaults: {zzz: 1}\n" + CAMERA)
     assert "url" not in in_defaults.allowed.split(", ")
 

@@ -75,9 +75,11 @@ KNOWN = schema_keys(SCHEMA)
 OF_A_CAMERA = {key for key in KNOWN if re.match(r"cameras\.\*\.(name|url|lines|zones)", key)}
 OF_A_GROUP = {key for key in KNOWN if key.startswith("groups.")}
 OF_ALARMS = {key for key in KNOWN if key.startswith("alarms.")}
-SHOWN = {key for key in KNOWN if not key.startswith(("cameras.", "groups.", "alarms."))} - set(
-    SHORT_FORMS
-)
+OF_A_MAP = ("cameras.", "groups.", "alarms.", "auth.users.", "auth.tokens.")
+SHOWN = {key for key in KNOWN if not key.startswith(OF_A_MAP)} - set(SHORT_FORMS)
+SHOWN |= {"auth.users", "auth.tokens"}
+KNOWN |= {"auth.users": {}, "auth.tokens": {}}
+"""Users stand there as a comment: one that works would be everybody's."""
 
 
 def test_there_are_configs() -> None:

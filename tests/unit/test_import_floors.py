@@ -33,6 +33,9 @@ FLOORS: dict[int, tuple[str, ...]] = {
     1: ("config.*",),
     # pure: numbers in, numbers out
     2: (
+        "access.grants",
+        "access.sign_ins",
+        "access.throttle",
         "analysis.allowance",
         "alarms.book",
         "alarms.delivering",
@@ -101,6 +104,8 @@ FLOORS: dict[int, tuple[str, ...]] = {
     ),
     # adapters, one library or one device of the system each
     3: (
+        "access.keeping",
+        "access.passwords",
         "alarms.memory",
         "alarms.mqtt",
         "alarms.webhook",
@@ -174,6 +179,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     ),
     # edge
     5: (
+        "access.door",
         "specs",
         "alarms.eyes",
         "alarms.keeping",
@@ -197,6 +203,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "ending",
         "app",
         "demo",
+        "access.command",
         "capacity.*",
         "logs",
         "crash",
@@ -207,7 +214,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
 }
 """Every module of heatwall on its floor; `x.*` is the whole package x."""
 
-EMPTY_PACKAGES = ("alarms", "analysis", "camera", "delivery")
+EMPTY_PACKAGES = ("access", "alarms", "analysis", "camera", "delivery")
 """Packages whose modules stand on several floors, so that they themselves may hold nothing."""
 
 BESIDE = "simulator"
@@ -234,6 +241,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "delivery.known_aiortc",
         "delivery.peer",
     ),
+    "argon2": ("access.passwords",),
     "av": (
         "camera.decoder",
         "camera.hardware",
@@ -273,6 +281,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "stretch",
     ),
     "msgspec": (
+        "access.keeping",
         "alarms.*",
         "api.*",
         "camera.link",
@@ -294,6 +303,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "rich": ("capacity.*", "cli", "export.command", "render.*", "simulator.*"),
     "torch": ("analysis.detector", "simulator.train"),
     "typer": (
+        "access.command",
         "alarms.command",
         "capacity.command",
         "cli",
@@ -311,6 +321,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "analysis.tracker_choice",
         "simulator.train",
     ),
+    "watchfiles": ("reloader",),
     "yaml": ("config.document", "config.outline", "simulator.train"),
     "watchfiles": ("reloader",),
 }

@@ -6,6 +6,7 @@ import msgspec
 from aiohttp import web
 
 from heatwall.alarms.alarms import AlarmsView
+from heatwall.api.rights import grant_of
 from heatwall.api.wall import WALL
 from heatwall.status import AlarmStatus
 
@@ -26,8 +27,12 @@ def alarm_routes() -> list[web.RouteDef]:
 
 async def _alarms(request: web.Request) -> web.Response:
     """Answer with the alarms of the cameras that may be seen."""
-    seen = set(request.app[WALL].camera_ids())
-    alarms = [one for one in request.app[ALARMS].statuses() if one.camera in seen]
+    grant, known = grant_of(request), set(request.app[WALL].camera_ids())
+    alarms = [
+        one
+        for one in request.app[ALARMS].statuses()
+        if one.camera in known and grant.sees(one.camera)
+    ]
     response = web.Response(
         body=msgspec.json.encode(AlarmsBody(alarms)), content_type="application/json"
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from heatwall import clock
+from heatwall.access.door import Access, open_to_all
 from heatwall.alarms.alarms import AlarmsView, NoAlarms
 from heatwall.api.alarms import ALARMS, alarm_routes
 from heatwall.api.body import BODY_LIMIT_S, BODY_S, MAX_BODY
@@ -22,20 +23,21 @@ from heatwall.api.history import history_routes
 from heatwall.api.ice import ICE_SERVERS, IceServers, ice_routes, no_ice_servers
 from heatwall.api.keeping import WALL_CLOCK
 from heatwall.api.live import Live
+from heatwall.api.login import login_routes
 from heatwall.api.media import serve_media
 from heatwall.api.openapi import openapi_routes
 from heatwall.api.page import page_routes
 from heatwall.api.peer_address import PROXY, with_prefix
 from heatwall.api.regions import region_routes
+from heatwall.api.rights import OPEN_PATHS, require_rights
 from heatwall.api.snapshot import snapshot_routes
-from heatwall.api.wall import CONFIG_FILE, DESK, OPEN_ROLE, SESSIONS, WALL, Desk, Wall
+from heatwall.api.wall import ACCESS, CONFIG_FILE, DESK, SESSIONS, WALL, Desk, Wall
 from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
 from heatwall.forwarded import Proxy
 from heatwall.metrics import Metrics
-from heatwall.roles import OpenRole, Role
+from heatwall.roles import Role
 
-_ALL_LOOK = OpenRole(Role.VIEWER, Role.VIEWER)
 _NO_PROXY = Proxy()
 
 
@@ -47,8 +49,8 @@ def make_app(
     more_routes: Iterable[web.RouteDef] = (),
     wall_clock: clock.Clock = clock.wall,
     body_s: float = BODY_LIMIT_S,
-    open_role: OpenRole = _ALL_LOOK,
     config_file: Path | None = None,
+    access: Access | None = None,
     ice_servers: IceServers = no_ice_servers,
     alarms: AlarmsView | None = None,
     proxy: Proxy = _NO_PROXY,
@@ -63,8 +65,8 @@ def make_app(
         more_routes: Routes of other rooms, such as the heat's.
         wall_clock: Seconds since 1970 UTC.
         body_s: Longest wait for a request's body, seconds.
-        open_role: The role of everybody.
         config_file: The file that changes may be saved to; None without one.
+        access: Who may come in; None lets everybody look.
         ice_servers: Returns the STUN and TURN servers that a viewer may use.
         alarms: What somebody is told of; None for nothing.
         proxy: The reverse proxies before the server.
@@ -73,24 +75,27 @@ def make_app(
         StartError: There is no page in `page_dir`.
     """
     app = web.Application(
-        middlewares=[answer_errors, refuse_other_origins], client_max_size=MAX_BODY
+        middlewares=[answer_errors, refuse_other_origins, require_rights], client_max_size=MAX_BODY
     )
     app[BODY_S] = body_s
     app[WALL] = wall
     app[DESK] = desk
     app[SESSIONS] = sessions
     app[WALL_CLOCK] = wall_clock
-    app[OPEN_ROLE] = open_role
+    app[ACCESS] = access or open_to_all(Role.VIEWER)
     app[CONFIG_FILE] = config_file
     app[ICE_SERVERS] = ice_servers
     alarms = NoAlarms() if alarms is None else alarms
     app[ALARMS] = alarms
-    live = Live(wall, sessions, wall_clock)
     app[PROXY] = proxy
+    live = Live(wall, sessions, wall_clock, has_file=config_file is not None)
+    open_routes = [*page_routes(page_dir), *more_routes]
+    app[OPEN_PATHS] = frozenset(route.path for route in open_routes)
     with_prefix(
         app,
         [
-            *page_routes(page_dir),
+            *open_routes,
+            *login_routes(),
             *camera_routes(),
             *heat_routes(),
             *history_routes(),
@@ -105,7 +110,6 @@ def make_app(
             *alarm_routes(),
             *openapi_routes(),
             *health_routes(Metrics(wall, sessions, alarms).exposition),
-            *more_routes,
         ],
     )
     app.on_response_prepare.append(add_security_headers)

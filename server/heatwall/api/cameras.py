@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from aiohttp import web
 
-from heatwall.api.rights import rights_of
+from heatwall.access.grants import Grant
+from heatwall.api.rights import grant_of, rights_of
 from heatwall.api.wall import WALL
+from heatwall.delivery.session import unknown_camera
 from heatwall.errors import DeliveryError
 from heatwall.status import CameraStatus, ConfigStatus, GroupStatus, RightsStatus
 from heatwall.values import Tier
@@ -27,11 +31,12 @@ def camera_routes() -> list[web.RouteDef]:
 
 
 async def _cameras(request: web.Request) -> web.Response:
-    """Answer with all cameras, their groups, and what may be done with them."""
-    wall = request.app[WALL]
+    """Answer with the cameras that may be seen, their groups, and what may be done with them."""
+    wall, grant = request.app[WALL], grant_of(request)
+    cameras = [camera for camera in wall.statuses() if grant.sees(camera.id)]
     rights = rights_of(request)
     config = wall.config_status() if rights.can_operate else ConfigStatus()
-    return _json(CamerasBody(list(wall.statuses()), list(wall.groups()), rights, config))
+    return _json(CamerasBody(cameras, seen_groups(wall.groups(), grant), rights, config))
 
 
 async def _camera(request: web.Request) -> web.Response:
@@ -40,15 +45,23 @@ async def _camera(request: web.Request) -> web.Response:
 
 
 def known_camera(request: web.Request) -> str:
-    """Return the id of the camera in a request's path.
+    """Return the id of the camera in a request's path, which `api.rights` has let pass.
 
     Raises:
         DeliveryError: There is no such camera; 404.
     """
     camera = request.match_info["id"]
     if camera not in request.app[WALL].camera_ids():
-        raise DeliveryError(404, "unknown_camera", f"There is no camera {camera!r}.")
+        raise unknown_camera(camera)
     return camera
+
+
+def seen_groups(groups: Sequence[GroupStatus], grant: Grant) -> list[GroupStatus]:
+    """Return the groups with those of their cameras that may be seen; none that is empty then."""
+    if grant.cameras is None:
+        return list(groups)
+    own = ((group, tuple(filter(grant.sees, group.cameras))) for group in groups)
+    return [msgspec.structs.replace(group, cameras=cameras) for group, cameras in own if cameras]
 
 
 def asked_tier(request: web.Request, default: Tier) -> Tier:

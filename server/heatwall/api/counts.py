@@ -8,6 +8,7 @@ from aiohttp import web
 
 from heatwall.api.cameras import known_camera
 from heatwall.api.keeping import WALL_CLOCK, kept_as, local
+from heatwall.api.rights import grant_of
 from heatwall.api.wall import WALL
 from heatwall.counts_table import COLUMNS, Row, count_rows, csv_text
 from heatwall.status import CameraStatus
@@ -24,8 +25,10 @@ def counts_routes() -> list[web.RouteDef]:
 
 
 async def _of_all(request: web.Request) -> web.Response:
-    """Answer with the counts of all cameras."""
-    return _answer(request, request.app[WALL].statuses(), "counts")
+    """Answer with the counts of all cameras that may be seen."""
+    grant = grant_of(request)
+    seen = [camera for camera in request.app[WALL].statuses() if grant.sees(camera.id)]
+    return _answer(request, seen, "counts")
 
 
 async def _of_one(request: web.Request) -> web.Response:

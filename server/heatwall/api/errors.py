@@ -74,6 +74,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         answer = error_response(error.status, error.code, str(error))
         if error.retry_after_s is not None:  # RFC 9110 section 10.2.3
             answer.headers["Retry-After"] = str(error.retry_after_s)
+        if error.status == 401:  # RFC 9110 section 15.5.2; no browser asks for a Bearer by itself
+            answer.headers["WWW-Authenticate"] = 'Bearer realm="heatwall"'
         if error.status == 408:  # half a request is on the connection: no other can follow it
             answer.force_close()
         return answer

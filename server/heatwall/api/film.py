@@ -9,6 +9,7 @@ from aiohttp import web
 
 from heatwall.api import pushing
 from heatwall.api.cameras import asked_tier, known_camera
+from heatwall.api.rights import pass_of
 from heatwall.api.wall import SESSIONS
 from heatwall.delivery.film import Film
 from heatwall.delivery.fragments import Kind, Segment
@@ -41,7 +42,7 @@ async def _stream(request: web.Request) -> web.StreamResponse:
     """
     camera, tier = known_camera(request), asked_tier(request, Tier.TILE)
     sessions, film = request.app[SESSIONS], Film(1)
-    async with sessions.attached(film, keeps_tier=True) as sid:
+    async with sessions.attached(film, pass_of(request), keeps_tier=True) as sid:
         await sessions.patch(sid, [SlotChange(0, camera, tier)])
         segment = await _first(request, film)
         if segment is None:

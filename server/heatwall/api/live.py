@@ -6,13 +6,16 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from heatwall.access.door import Pass
+from heatwall.access.grants import Grant
 from heatwall.api import pushing
-from heatwall.api.rights import rights_of
+from heatwall.api.cameras import seen_groups
+from heatwall.api.rights import pass_of, rights_told
 from heatwall.api.wall import Wall
 from heatwall.clock import Clock
 from heatwall.delivery.session import Sessions
@@ -61,10 +64,11 @@ class _SessionMessage(msgspec.Struct, frozen=True):
 
 
 class _Client:
-    """One page: its rights, and a slot of one message, newest wins."""
+    """One page: what it may see, and a slot of one message, newest wins."""
 
-    def __init__(self, rights: RightsStatus) -> None:
-        self.rights = rights
+    def __init__(self, shown: Pass) -> None:
+        self.shown = shown
+        self.is_logged_out = False
         self._newest: bytes | None = None
         self._ready = asyncio.Event()
 
@@ -73,13 +77,53 @@ class _Client:
         self._newest = message
         self._ready.set()
 
-    async def take(self) -> bytes:
-        """Wait for the newest message."""
+    def log_out(self) -> None:
+        """Let the page be told that it may see nothing any more, and nothing else."""
+        self.is_logged_out = True
+        self._newest = None
+        self._ready.set()
+
+    async def take(self) -> bytes | None:
+        """Wait for the newest message; None once the page may see nothing any more."""
         while self._newest is None:
+            if self.is_logged_out:
+                return None
             self._ready.clear()
             await self._ready.wait()
         message, self._newest = self._newest, None
         return message
+
+
+class _Own(NamedTuple):
+    """What a page's message hangs on: the cameras that it may see, its rights, its session."""
+
+    cameras: frozenset[str] | None
+    rights: RightsStatus
+    quality: QualityStatus
+
+
+class _Round:
+    """What all pages are told at one time, each kind of message encoded once."""
+
+    def __init__(self, wall: Wall) -> None:
+        self._statuses = wall.statuses()
+        self._groups = wall.groups()
+        self._config = wall.config_status()  # names and paths, which operators alone are told
+        self._cameras: dict[frozenset[str] | None, msgspec.Raw] = {}
+        self._messages: dict[_Own, bytes] = {}
+
+    def message(self, own: _Own, grant: Grant, at: float) -> bytes:
+        """Return what a page is told."""
+        if own not in self._messages:
+            if own.cameras not in self._cameras:
+                seen = [camera for camera in self._statuses if grant.sees(camera.id)]
+                self._cameras[own.cameras] = msgspec.Raw(msgspec.json.encode(seen))
+            groups = seen_groups(self._groups, grant)
+            cameras = self._cameras[own.cameras]
+            config = self._config if own.rights.can_operate else ConfigStatus()
+            message = _CamerasMessage(at, cameras, groups, own.rights, own.quality, config)
+            self._messages[own] = msgspec.json.encode(message)
+        return self._messages[own]
 
 
 class Live:
@@ -89,9 +133,13 @@ class Live:
         wall: What is told.
         sessions: How well the pages' own sessions are served is told too.
         wall_clock: Seconds since 1970 UTC.
+        has_file: Whether changes may be saved to a config file.
     """
 
-    def __init__(self, wall: Wall, sessions: Sessions, wall_clock: Clock) -> None:
+    def __init__(
+        self, wall: Wall, sessions: Sessions, wall_clock: Clock, *, has_file: bool = False
+    ) -> None:
+        self._has_file = has_file
         self._wall = wall
         self._sessions = sessions
         self._wall_clock = wall_clock
@@ -126,16 +174,13 @@ class Live:
         )
         await socket.prepare(request)
         pushing.keep_live(request)
-        client = _Client(rights_of(request))
-        own = msgspec.structs.replace(
-            self._message(), rights=client.rights, config=self._config_for(client)
-        )
-        client.offer(msgspec.json.encode(own))
+        client = _Client(pass_of(request))
         self._clients[socket] = client
+        self._tell_one(socket, client, _Round(self._wall))
         try:
             async with asyncio.TaskGroup() as tasks:
                 writer = tasks.create_task(self._write(request, socket, client), name="live-writer")
-                await self._read(socket)
+                await self._read(socket, client)
                 writer.cancel()
         finally:
             del self._clients[socket]
@@ -146,7 +191,7 @@ class Live:
                 pushing.cut(request)
         return socket
 
-    async def _read(self, socket: web.WebSocketResponse) -> None:
+    async def _read(self, socket: web.WebSocketResponse, client: _Client) -> None:
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
                 continue
@@ -155,7 +200,7 @@ class Live:
             except msgspec.DecodeError:
                 await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"unknown message")
                 return
-            self._sessions.bind(told.sid, socket)
+            self._sessions.bind(told.sid, socket, client.shown)
 
     async def _write(
         self, request: web.Request, socket: web.WebSocketResponse, client: _Client
@@ -163,6 +208,9 @@ class Live:
         try:
             while not socket.closed:
                 message = await client.take()
+                if message is None:
+                    await _close(socket, pushing.LOGGED_OUT, b"log in")
+                    return
                 async with asyncio.timeout(pushing.SEND_S):
                     await socket.send_frame(message, WSMsgType.TEXT)
         except (ConnectionError, TimeoutError):
@@ -182,30 +230,27 @@ class Live:
 
     def _tell(self) -> None:
         try:
-            message = self._message()
-            encoded: dict[tuple[RightsStatus, QualityStatus], bytes] = {}
+            told = _Round(self._wall)
             for socket, client in self._clients.items():
-                own = (client.rights, self._sessions.quality(socket))
-                if own not in encoded:
-                    told = msgspec.structs.replace(
-                        message, rights=own[0], quality=own[1], config=self._config_for(client)
-                    )
-                    encoded[own] = msgspec.json.encode(told)
-                client.offer(encoded[own])
+                self._tell_one(socket, client, told)
         except Exception:  # noqa: BLE001 -- a bug in one figure must not end the telling for good
             _log.exception("The cameras' status could not be told")
 
-    def _config_for(self, client: _Client) -> ConfigStatus:
-        """Return what became of the config file, which only operators are told."""
-        return self._wall.config_status() if client.rights.can_operate else ConfigStatus()
-
-    def _message(self) -> _CamerasMessage:
-        statuses = list(self._wall.statuses())
-        cameras = msgspec.Raw(msgspec.json.encode(statuses))
-        return _CamerasMessage(self._wall_clock(), cameras, list(self._wall.groups()))
+    def _tell_one(self, socket: web.WebSocketResponse, client: _Client, told: _Round) -> None:
+        grant = client.shown.grant
+        if grant is None:
+            client.log_out()
+            return
+        rights = rights_told(grant, has_file=self._has_file)
+        own = _Own(grant.cameras, rights, self._sessions.quality(socket))
+        client.offer(told.message(own, grant, self._wall_clock()))
 
 
 async def _say_goodbye(socket: web.WebSocketResponse) -> None:
+    await _close(socket, WSCloseCode.GOING_AWAY, b"server stops")
+
+
+async def _close(socket: web.WebSocketResponse, code: int, reason: bytes) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(_GOODBYE_S):
-            await socket.close(code=WSCloseCode.GOING_AWAY, message=b"server stops")
+            await socket.close(code=code, message=reason)

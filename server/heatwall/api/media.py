@@ -13,6 +13,7 @@ import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from heatwall.api import pushing
+from heatwall.api.rights import pass_of
 from heatwall.api.wall import SESSIONS
 from heatwall.delivery.film import Film
 from heatwall.delivery.fragments import Kind, Segment
@@ -43,7 +44,7 @@ async def serve_media(request: web.Request) -> web.WebSocketResponse:
     """Serve one page until it leaves; it counts as one viewer."""
     sessions, film = request.app[SESSIONS], Film(MAX_M_LINES)
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=_MAX_MESSAGE, compress=False)
-    async with sessions.attached(film) as sid:
+    async with sessions.attached(film, pass_of(request)) as sid:
         await socket.prepare(request)
         pushing.keep_live(request)
         try:
@@ -76,12 +77,15 @@ async def _write(request: web.Request, socket: web.WebSocketResponse, film: Film
         while (taken := await film.next()) is not None:
             async with asyncio.timeout(pushing.SEND_S):
                 await socket.send_frame(_message(*taken), WSMsgType.BINARY)
-        await _say_goodbye(socket, WSCloseCode.GOING_AWAY, "server stops")
+        if pass_of(request).is_valid:
+            await _say_goodbye(socket, WSCloseCode.GOING_AWAY, "server stops")
+        else:
+            await _say_goodbye(socket, pushing.LOGGED_OUT, "log in")
     except (ConnectionError, TimeoutError):
         pushing.cut(request)  # ends the reader too: a page that takes nothing is as good as gone
 
 
-async def _say_goodbye(socket: web.WebSocketResponse, code: WSCloseCode, reason: str) -> None:
+async def _say_goodbye(socket: web.WebSocketResponse, code: int, reason: str) -> None:
     text = reason.encode()[:_MAX_REASON].decode(errors="ignore")
     with suppress(TimeoutError):
         async with asyncio.timeout(_GOODBYE_S):

@@ -12,6 +12,7 @@ from heatwall.api.errors import ErrorBody
 from heatwall.api.heat import HeatBody
 from heatwall.api.history import HistoryBody
 from heatwall.api.ice import IceBody
+from heatwall.api.login import LogInBody, MeBody
 from heatwall.api.whep import PatchBody
 from heatwall.status import CameraStatus
 from heatwall.values import Tier
@@ -97,6 +98,25 @@ _LEGEND = Parameter("legend", "An opaque picture to keep, with its legend.", {"t
 _SLOTS = Parameter("camera", "What each slot shows, in order; empty is nothing yet.", _TEXT, True)
 
 OPERATIONS = (
+    Operation(
+        "POST",
+        "/api/login",
+        "log_in",
+        "Logs a user in: the answer sets the cookie that everything else asks for.",
+        Payload(JSON, MeBody),
+        body=Payload(JSON, LogInBody),
+        errors=(409, 503),
+    ),
+    Operation(
+        "POST",
+        "/api/logout",
+        "log_out",
+        "Ends the log-in of this browser, and all that it shows.",
+        status=204,
+    ),
+    Operation(
+        "GET", "/api/me", "who_am_i", "Who asks, and what may be done.", Payload(JSON, MeBody)
+    ),
     Operation(
         "GET",
         "/api/alarms",

@@ -6,6 +6,10 @@ import socket
 
 from aiohttp import web
 
+LOGGED_OUT = 4401
+"""The close code of a WebSocket whose page may see nothing any more; 4000 to 4999 are for private
+use (RFC 6455 section 7.4.2), and 401 is HTTP's word for it."""
+
 SEND_S = 10.0
 """Longest wait for a client that takes nothing; the system's buffer is full by then."""
 

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from heatwall.api.cameras import asked_tier, known_camera
 from heatwall.api.keeping import WALL_CLOCK, kept_as
+from heatwall.api.rights import pass_of
 from heatwall.api.wall import DESK, SESSIONS
 from heatwall.camera.still import jpeg_of
 from heatwall.side_thread import busy
@@ -30,7 +31,9 @@ def snapshot_routes() -> list[web.RouteDef]:
             raise busy("Too many snapshots are being taken; try again in a moment.")
         waiting += 1
         try:
-            packets = await request.app[SESSIONS].next_idr(camera, tier, PICTURE_S)
+            packets = await request.app[SESSIONS].next_idr(
+                camera, tier, PICTURE_S, pass_of(request)
+            )
         finally:
             waiting -= 1
         headers = kept_as(camera, "jpg", request.app[WALL_CLOCK](), is_shown=True)

@@ -8,10 +8,10 @@ from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
 
+from heatwall.access.door import Access
 from heatwall.analysis.reading import HeatReading
 from heatwall.delivery.session import Sessions
 from heatwall.load import Pace
-from heatwall.roles import OpenRole
 from heatwall.status import (
     CameraCounters,
     CameraStatus,
@@ -112,8 +112,8 @@ WALL = web.AppKey("wall", Wall)
 DESK = web.AppKey("desk", Desk)
 """The heat in the application."""
 
-OPEN_ROLE = web.AppKey("open_role", OpenRole)
-"""The role of everybody; what a request may do, `api.rights` says."""
+ACCESS = web.AppKey("access", Access)
+"""Who may come in; what a request may do, `api.rights` says."""
 
 CONFIG_FILE = web.AppKey[Path | None]("config_file")
 """The file that the config came from and that changes may be saved to; None without one."""

@@ -15,6 +15,7 @@ from heatwall.api.body import body_of
 from heatwall.api.cameras import asked_tier
 from heatwall.api.ice import ICE_SERVERS
 from heatwall.api.peer_address import PROXY
+from heatwall.api.rights import pass_of
 from heatwall.api.wall import SESSIONS
 from heatwall.delivery.ice_servers import links
 from heatwall.delivery.session import SlotChange
@@ -59,7 +60,7 @@ async def _create(request: web.Request, cameras: Sequence[str | None], tier: Tie
     if request.content_type != _SDP:
         raise DeliveryError(415, "wrong_content_type", f"The body must be {_SDP}.")
     offer = await _text(request)
-    sid, answer = await request.app[SESSIONS].create(offer, cameras, tier)
+    sid, answer = await request.app[SESSIONS].create(offer, cameras, tier, pass_of(request))
     headers = {
         "Content-Type": _SDP,
         "Location": f"{request.app[PROXY].prefix}/whep/sessions/{sid}",
@@ -80,13 +81,14 @@ async def _patch(request: web.Request) -> web.Response:
         body = msgspec.json.decode(await body_of(request), type=PatchBody)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DeliveryError(400, "bad_body", f"The body can't be used: {error}.") from error
-    await request.app[SESSIONS].patch(request.match_info["sid"], body.slots)
+    sid = request.match_info["sid"]
+    await request.app[SESSIONS].patch(sid, body.slots, pass_of(request))
     return web.Response(status=204)
 
 
 async def _delete(request: web.Request) -> web.Response:
     """End a session."""
-    await request.app[SESSIONS].end(request.match_info["sid"])
+    await request.app[SESSIONS].end(request.match_info["sid"], pass_of(request))
     return web.Response()
 
 

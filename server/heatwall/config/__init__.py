@@ -2,6 +2,7 @@
 
 from heatwall.config.alarms import ALL, AlarmConfig, AlarmsConfig, TargetConfig
 from heatwall.config.api_schema import api_schemas
+from heatwall.config.auth import AuthConfig, GrantConfig, TokenConfig, UserConfig
 from heatwall.config.change import changed, overlay_settings
 from heatwall.config.counting import LineConfig, ZoneConfig
 from heatwall.config.describe import describe_check
@@ -12,6 +13,7 @@ from heatwall.config.groups import GroupConfig
 from heatwall.config.heat import HeatConfig
 from heatwall.config.ice_url import IceUrl
 from heatwall.config.kinds import format_half_life, parse_half_life
+from heatwall.config.listening import require_auth
 from heatwall.config.loader import load_config, read_text
 from heatwall.config.log import LogConfig
 from heatwall.config.model import (
@@ -34,10 +36,12 @@ __all__ = [
     "ALL",
     "AlarmConfig",
     "AlarmsConfig",
+    "AuthConfig",
     "CameraConfig",
     "Config",
     "DetectConfig",
     "FocusConfig",
+    "GrantConfig",
     "GroupConfig",
     "HeatConfig",
     "IceUrl",
@@ -53,7 +57,9 @@ __all__ = [
     "TargetConfig",
     "TierConfig",
     "TlsConfig",
+    "TokenConfig",
     "TurnConfig",
+    "UserConfig",
     "WebRtcConfig",
     "ZoneConfig",
     "api_schemas",
@@ -68,6 +74,7 @@ __all__ = [
     "read_text",
     "regions_of",
     "render_schema",
+    "require_auth",
     "rewritten",
     "shown",
     "taken_over",

@@ -36,12 +36,14 @@ def describe_check(config: Config) -> tuple[str, ...]:
         for row in table
     )
     address = f"[{server.host}]" if ":" in server.host else server.host
+    auth = config.auth
+    log_in = f"{len(auth.users)} users, {len(auth.tokens)} tokens" if auth.has_log_in else ""
     role = open_role(server.role, server.host)
     others = "" if role.near is role.far else f" on this machine, {role.far.value} elsewhere"
     count = len(config.cameras)
     return (
         f"server  http://{address}:{server.port}, at most {server.max_viewers} viewers",
-        f"role    {role.near.value}{others}",
+        f"auth    {log_in}" if log_in else f"role    {role.near.value}{others}",
         f"model   {model.path} on {model.device}, {model.imgsz} px",
         f"state   {server.state or 'not kept over a restart'}",
         f"{count} camera{'' if count == 1 else 's'}",

@@ -27,7 +27,7 @@ _CONSEQUENCE = "default_factory_not_called"
 _URLS = (("url",), ("substream",), ("webhook",), ("mqtt",))
 """Last keys of values that may hold a password even when they are no URL."""
 
-_SECRETS = (("secret",), ("password",))
+_SECRETS = (("secret",), ("password",), ("hash",))
 """Last keys of values of which nothing is shown."""
 
 _FORM = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from heatwall.config import kinds
 from heatwall.config.alarms import AlarmsConfig, half_lives_are_kept, with_unknown_names
+from heatwall.config.auth import AuthConfig, require_known
 from heatwall.config.counting import LineConfig, ZoneConfig
 from heatwall.config.edge import ProxyConfig, TlsConfig
 from heatwall.config.groups import MOST_GROUPS, GroupConfig, with_strangers
@@ -41,9 +42,15 @@ class ServerConfig(Section):
     max_viewers: Annotated[int, whole(1, 10_000)] = Field(
         default=64, description="How many pages may watch at once; more are turned away."
     )
+    max_sessions_per_user: Annotated[int, whole(1, 1000)] = Field(
+        default=16,
+        description="How many pages and streams one user or token may watch at once, and on how "
+        "many browsers one user is logged in; one more ends the log-in used longest ago.",
+    )
     role: Annotated[Literal["auto", "viewer", "operator", "admin"], choice(ROLES)] = Field(
         default="auto",
-        description="What everybody may do who opens the page: a viewer looks, an operator also "
+        description="While nobody has to log in, what everybody may do who opens the page: a "
+        "viewer looks, an operator also "
         "changes overlays, counts, lines and zones until the server ends, an admin also saves "
         "them to this file. auto is admin for who sits at this machine, as long as the server "
         "listens on a loopback address; otherwise it is viewer.",
@@ -256,6 +263,11 @@ class Config(Section):
         description="Cameras that belong together, each group under a key of its own. The wall "
         "can show one group instead of all cameras.",
     )
+    auth: AuthConfig = Field(
+        default=AuthConfig(),
+        description="Who may see what. Without users and tokens nobody has to log in, and the "
+        "server listens on loopback addresses only, unless none is written here.",
+    )
     alarms: AlarmsConfig = Field(
         default=AlarmsConfig(), description="What somebody is told of, and who."
     )
@@ -280,6 +292,11 @@ class Config(Section):
         if isinstance(value, dict) and len(value) > MOST_GROUPS:
             raise fault("has too many groups", f"at most {MOST_GROUPS}")
         return {} if value is None else value
+
+    @model_validator(mode="after")
+    def _open_to_what_there_is(self) -> Self:
+        require_known(self.auth, self.cameras, self.groups)
+        return self
 
     @model_validator(mode="after")
     def _alarms_look_at_heats_that_are_kept(self) -> Config:

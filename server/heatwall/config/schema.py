@@ -8,6 +8,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from heatwall.config.alarms import TargetConfig
+from heatwall.config.auth import OPEN, AuthConfig
 from heatwall.config.heat import HeatConfig
 from heatwall.config.model import OWN_TO_A_CAMERA, CameraConfig, Config
 from heatwall.config.rules import JsonSchema, rule_of
@@ -37,7 +38,17 @@ def render_schema() -> JsonSchema:
             "description": "Merged under every camera: maps key by key, lists as a whole.",
         },
     }
-    order = ("server", "log", "model", "webrtc", "defaults", "cameras", "groups", "alarms")
+    order = (
+        "server",
+        "auth",
+        "log",
+        "model",
+        "webrtc",
+        "defaults",
+        "cameras",
+        "groups",
+        "alarms",
+    )
     return {
         "$schema": _DIALECT,
         **schema,
@@ -104,7 +115,8 @@ def _described(field: FieldInfo, old: JsonSchema) -> JsonSchema:
         return new | {"anyOf": [form, {"type": "null"}]}
     if inner is not None:
         # A section whose keys are all commented out is nothing at all.
-        return new | {"anyOf": [{"$ref": f"#/$defs/{inner.__name__}"}, {"type": "null"}]}
+        words = [{"const": OPEN}] if inner is AuthConfig else []
+        return new | {"anyOf": [{"$ref": f"#/$defs/{inner.__name__}"}, *words, {"type": "null"}]}
     rule = rule_of(field)
     allowed = f" Allowed: {rule.allowed}." if rule else ""
     return {"description": f"{field.description}{allowed}", "anyOf": _forms(old)}

@@ -97,6 +97,13 @@ class Screen:
         return len(self._places)
 
     @property
+    def cameras(self) -> tuple[str | None, ...]:
+        """What each slot shows now; None for nothing."""
+        return tuple(
+            None if (sent := place.live) is None else sent.camera for place in self._places
+        )
+
+    @property
     def is_reduced(self) -> bool:
         """Whether a slot gets a smaller tier than its page wants."""
         return any(sent.tier is not place.tier for place, sent in self._shown())

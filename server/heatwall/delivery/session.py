@@ -76,6 +76,34 @@ class Connection(Viewer, Protocol):
         """Return the SDP answer."""
 
 
+class Holder(Protocol):
+    """On whose behalf a session is; see `heatwall.access.door.Pass`."""
+
+    @property
+    def owner(self) -> str | None:
+        """Who it is; None for everybody."""
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it may still see anything."""
+
+    def sees(self, camera: str, /) -> bool:
+        """Return whether it may see a camera now."""
+
+
+class _Everybody:
+    """Sees everything, for ever."""
+
+    owner: str | None = None
+    is_valid = True
+
+    def sees(self, _camera: str) -> bool:
+        """Return that it does."""
+        return True
+
+
+EVERYBODY: Holder = _Everybody()
+
 Connect = Callable[[Offer, Callable[[PeerState], None]], Connection]
 """Makes the connection for an offer; the callback hears of each change of its state."""
 
@@ -102,6 +130,7 @@ class _Session:
     Attributes:
         connection: Who watches, and by what.
         screen: What its slots show.
+        holder: On whose behalf; what that may not see any more is not sent any more.
         connect_by_s: When it must be connected; None once it is. Monotonic, as all times here.
         leave_at_s: When it ends unless a WebSocket names it again; None while one does, or if
             none ever did.
@@ -113,6 +142,7 @@ class _Session:
 
     connection: Viewer
     screen: Screen
+    holder: Holder
     connect_by_s: float | None
     leave_at_s: float | None = None
     is_over: bool = False
@@ -124,6 +154,7 @@ class _Session:
         """Whether it shall end now."""
         return (
             self.is_over
+            or not self.holder.is_valid
             or self._is_silent(now_s)
             or any(
                 due_s is not None and due_s <= now_s
@@ -145,6 +176,7 @@ class Sessions:
         fanout: Where the pictures come from.
         knows: Whether there is a camera of this id.
         max_viewers: Most sessions at a time.
+        most_each: Most sessions of one user or token at a time.
         clock: Monotonic seconds.
         connect: Makes a connection; aiortc's unless a test has its own.
         rules: When a viewer is moved to another tier.
@@ -158,10 +190,12 @@ class Sessions:
         clock: Clock,
         connect: Connect = Peer,
         rules: Rules | None = None,
+        most_each: int | None = None,
     ) -> None:
         self._fanout = fanout
         self._knows = knows
         self._max_viewers = max_viewers
+        self._most_each = most_each
         self._clock = clock
         self._connect = connect
         self._rules = rules or Rules()
@@ -189,9 +223,10 @@ class Sessions:
             self._sweeper.cancel()
         await self._tasks.__aexit__(kind, error, traceback)
 
-    def allow(self, max_viewers: int) -> None:
+    def allow(self, max_viewers: int, most_each: int | None = None) -> None:
         """Take so many sessions at a time from now on; those that are there stay."""
         self._max_viewers = max_viewers
+        self._most_each = most_each
 
     def __len__(self) -> int:
         """Return the number of sessions, also of those that are still connecting."""
@@ -239,7 +274,11 @@ class Sessions:
         return QualityStatus()
 
     async def create(
-        self, offer_sdp: str, cameras: Sequence[str | None], tier: Tier
+        self,
+        offer_sdp: str,
+        cameras: Sequence[str | None],
+        tier: Tier,
+        holder: Holder = EVERYBODY,
     ) -> tuple[str, str]:
         """Answer an offer; slot k shows `cameras[k]`.
 
@@ -249,11 +288,12 @@ class Sessions:
             The session's id and the SDP answer.
 
         Raises:
-            DeliveryError: 400 or 406 for the offer, 404 for a camera, 503 when the server is full.
+            DeliveryError: 400 or 406 for the offer, 404 for a camera that is not there or that the
+                holder may not see, 429 when the holder has too many, 503 when the server is full.
         """
         for camera in cameras:
             if camera is not None:
-                self._require_camera(camera)
+                self._require_camera(camera, holder)
         offer = read_offer(offer_sdp)
         if len(cameras) > offer.videos:
             raise DeliveryError(
@@ -261,15 +301,18 @@ class Sessions:
                 "too_few_m_lines",
                 f"{len(cameras)} cameras need as many video m-lines; there are {offer.videos}.",
             )
-        self._require_room()
-        return await self._open(offer, cameras, tier)
+        self._require_room(holder)
+        return await self._open(offer, cameras, tier, holder)
 
     @asynccontextmanager
-    async def attached(self, viewer: Viewer, *, keeps_tier: bool = False) -> AsyncIterator[str]:
+    async def attached(
+        self, viewer: Viewer, holder: Holder = EVERYBODY, *, keeps_tier: bool = False
+    ) -> AsyncIterator[str]:
         """Hold a session for a viewer who needs no offer, and close the viewer at the end.
 
         Args:
             viewer: Who watches.
+            holder: On whose behalf.
             keeps_tier: Send the tier that is wanted, whatever the path carries: to players that
                 can't take pictures of another shape.
 
@@ -277,12 +320,12 @@ class Sessions:
             The session's id, by which `patch` says what the slots show.
 
         Raises:
-            DeliveryError: 503 when the server is full.
+            DeliveryError: 429 when the holder has too many, 503 when the server is full.
         """
-        self._require_room()
+        self._require_room(holder)
         sid = secrets.token_urlsafe(_SID_BYTES)
         screen = Screen(self._fanout, viewer.slots, self._rules)
-        session = _Session(viewer, screen, connect_by_s=None, keeps_tier=keeps_tier)
+        session = _Session(viewer, screen, holder, connect_by_s=None, keeps_tier=keeps_tier)
         self._sessions[sid] = session
         try:
             yield sid
@@ -290,13 +333,15 @@ class Sessions:
             self._sessions.pop(sid, None)
             await self._close(session)
 
-    async def next_idr(self, camera: str, tier: Tier, within_s: float) -> Packets:
+    async def next_idr(
+        self, camera: str, tier: Tier, within_s: float, holder: Holder = EVERYBODY
+    ) -> Packets:
         """Return the next picture from which a decoder can start; nobody counts as a viewer.
 
         Raises:
             DeliveryError: 404 for an unknown camera, 503 when none came in time.
         """
-        self._require_camera(camera)
+        self._require_camera(camera, holder)
         source = self._fanout.subscribe(camera, tier)
         try:
             async with asyncio.timeout(within_s):
@@ -309,37 +354,46 @@ class Sessions:
             raise no_picture(camera, within_s)
         return packets
 
-    async def patch(self, sid: str, changes: Sequence[SlotChange]) -> None:
+    async def patch(
+        self, sid: str, changes: Sequence[SlotChange], holder: Holder | None = None
+    ) -> None:
         """Change what slots show, all or none of them.
 
+        Args:
+            sid: The session's id.
+            changes: What slots show from now on.
+            holder: Who asks; None for who opened the session.
+
         Raises:
-            DeliveryError: 404 for an unknown session or camera, 400 for an unknown slot.
+            DeliveryError: 404 for an unknown session or camera, also for those that are somebody
+                else's, 400 for an unknown slot.
         """
-        screen = self._require(sid).screen
+        session = self._require(sid, holder)
+        screen = session.screen
         for change in changes:
             if not 0 <= change.slot < len(screen):
                 raise DeliveryError(
                     400, "unknown_slot", f"There is no slot {change.slot}; slots: {len(screen)}."
                 )
             if change.camera is not None:
-                self._require_camera(change.camera)
+                self._require_camera(change.camera, session.holder)
         for change in changes:
             screen.want(change.slot, change.camera, change.tier)
 
-    async def end(self, sid: str) -> None:
+    async def end(self, sid: str, holder: Holder | None = None) -> None:
         """End a session.
 
         Raises:
-            DeliveryError: 404 for an unknown session.
+            DeliveryError: 404 for an unknown session, or one that is not the holder's.
         """
-        session = self._require(sid)
+        session = self._require(sid, holder)
         del self._sessions[sid]
         await self._close(session)
 
-    def bind(self, sid: str, token: object) -> bool:
+    def bind(self, sid: str, token: object, holder: Holder | None = None) -> bool:
         """Tie a session's life to `token`, a WebSocket of its page; whether there is such one."""
         session = self._sessions.get(sid)
-        if session is None:
+        if session is None or not _is_of(session, holder):
             return False
         session.tokens.add(token)
         session.leave_at_s = None
@@ -359,6 +413,7 @@ class Sessions:
         past = [sid for sid, session in self._sessions.items() if session.is_past(now_s)]
         sessions = [self._sessions.pop(sid) for sid in past]
         for sid, session in self._sessions.items():
+            _hide_forbidden(session)
             # Before it is connected nothing is sent, and what is dropped says nothing.
             if session.connect_by_s is None and not session.keeps_tier:
                 self._adapt(sid, session.screen, now_s)
@@ -372,7 +427,7 @@ class Sessions:
         await asyncio.gather(*(self._close(session) for session in sessions))
 
     async def _open(
-        self, offer: Offer, cameras: Sequence[str | None], tier: Tier
+        self, offer: Offer, cameras: Sequence[str | None], tier: Tier, holder: Holder
     ) -> tuple[str, str]:
         sid = secrets.token_urlsafe(_SID_BYTES)
         connection = self._connect(offer, lambda state: self._state_changed(sid, state))
@@ -380,6 +435,7 @@ class Sessions:
         session = _Session(
             connection,
             screen,
+            holder,
             connect_by_s=self._clock() + CONNECT_S,
             heard_s=lambda: connection.heard_s,
         )
@@ -425,19 +481,46 @@ class Sessions:
         except Exception:  # noqa: BLE001 -- one broken connection must not keep others from closing
             _log.exception("A viewer's connection did not close cleanly")
 
-    def _require(self, sid: str) -> _Session:
+    def _require(self, sid: str, holder: Holder | None) -> _Session:
         session = self._sessions.get(sid)
-        if session is None:
+        if session is None or not _is_of(session, holder):
             raise DeliveryError(404, "unknown_session", "There is no such session.")
         return session
 
-    def _require_room(self) -> None:
+    def _require_room(self, holder: Holder) -> None:
         if self._is_closed or len(self._sessions) >= self._max_viewers:
             raise DeliveryError(503, "full", "No more viewers can be served at the moment.")
+        if holder.owner is None or self._most_each is None:
+            return
+        count = sum(one.holder.owner == holder.owner for one in self._sessions.values())
+        if count >= self._most_each:
+            message = (
+                f"You watch {count} times at once already, and no more is allowed; close another "
+                "page first (server.max_sessions_per_user)."
+            )
+            raise DeliveryError(429, "too_many_sessions", message, retry_after_s=RETRY_S)
 
-    def _require_camera(self, camera: str) -> None:
-        if not self._knows(camera):
-            raise DeliveryError(404, "unknown_camera", f"There is no camera {camera!r}.")
+    def _require_camera(self, camera: str, holder: Holder) -> None:
+        # Alike for a camera that is somebody else's: nobody learns that it is there.
+        if not self._knows(camera) or not holder.sees(camera):
+            raise unknown_camera(camera)
+
+
+def _is_of(session: _Session, holder: Holder | None) -> bool:
+    """Whether a session is of who asks; None is who has opened it."""
+    return holder is None or session.holder.owner == holder.owner
+
+
+def _hide_forbidden(session: _Session) -> None:
+    """Show nothing in place of what its holder may not see any more."""
+    for slot, camera in enumerate(session.screen.cameras):
+        if camera is not None and not session.holder.sees(camera):
+            session.screen.want(slot, None, Tier.TILE)
+
+
+def unknown_camera(camera: str) -> DeliveryError:
+    """Return the answer to who asks for a camera that is not there, or not there for him."""
+    return DeliveryError(404, "unknown_camera", f"There is no camera {camera!r}.")
 
 
 def no_picture(camera: str, within_s: float) -> DeliveryError:

@@ -1,0 +1,1 @@
+"""Who may see what: log-ins, tokens, and what they open."""
