@@ -18,7 +18,7 @@ from heatwall.camera.encoder import TierEncoder
 from heatwall.clock import monotonic
 from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.peer import packetise
-from heatwall.delivery.session import Sessions, SlotChange
+from heatwall.delivery.session import Holder, Sessions, SlotChange
 from heatwall.values import Picture, Tier
 from support.demand import NotedDemand
 from support.fake_video import SIZES, FakeShop
@@ -116,9 +116,11 @@ class _NotingSessions(Sessions):
 
     heard: list[Sequence[SlotChange]]
 
-    async def patch(self, sid: str, changes: Sequence[SlotChange]) -> None:
+    async def patch(
+        self, sid: str, changes: Sequence[SlotChange], holder: Holder | None = None
+    ) -> None:
         self.heard.append(changes)
-        await super().patch(sid, changes)
+        await super().patch(sid, changes, holder)
 
 
 class _ShopEncoder:

@@ -321,7 +321,6 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "analysis.tracker_choice",
         "simulator.train",
     ),
-    "watchfiles": ("reloader",),
     "yaml": ("config.document", "config.outline", "simulator.train"),
     "watchfiles": ("reloader",),
 }
