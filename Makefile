@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint soak bench clean
 
 help: ## Lists these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -27,6 +27,10 @@ lint: $(VENV)/.for-work ## Checks style and types of the server, the tests and t
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	npx --yes -p typescript@$(TYPESCRIPT) tsc -p web --noEmit
+
+soak: $(VENV)/.for-work ## Runs the tests of faults, crowds and fuzzing for an hour, and prints their figures
+	.ci/system-packages test
+	HEATWALL_SOAK=1 $(BIN)/python -m pytest -s tests/integration/test_chaos.py tests/integration/test_crowds.py tests/integration/test_fuzz.py
 
 bench: $(VENV)/.for-work ## Measures speed and prints tables
 	$(BIN)/python tests/bench/run.py

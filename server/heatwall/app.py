@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import signal
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from importlib.resources import files
@@ -19,17 +19,23 @@ from heatwall.clock import monotonic, wall
 from heatwall.config import Config
 from heatwall.delivery.peer import check_aiortc, packetise
 from heatwall.delivery.session import Sessions
+from heatwall.doors import IDLE_S, keeping_room
+from heatwall.ending import Ending
 from heatwall.errors import PortInUseError, StartError
-from heatwall.machine import share_memory
+from heatwall.machine import raise_descriptor_limit, share_memory
 from heatwall.roles import open_role
+from heatwall.sd_notify import ServiceManager
 from heatwall.wall import Wall
 
 _GIL_SWITCH_S = 0.001
 """How long the analyst's Python code may hold the interpreter before the event loop gets its turn.
 With Python's 5 ms every packet of every viewer would wait for that long on a busy analyst."""
 
-_SHUTDOWN_S = 2.0
-"""What open requests get to end; WebSockets are told at once."""
+_SHUTDOWN_S = 0.5
+"""What open requests get to end after all else has ended; WebSockets were told before."""
+
+_FAREWELL_S = 1.0
+"""What the viewers get to take their goodbye, all together."""
 
 _LINGER_S = 2.0
 """How long a client that was answered may go on with its body, to then read the answer, before
@@ -73,17 +79,19 @@ async def running(
     check_aiortc()
     hardware = await asyncio.to_thread(find_hardware)
     store = Wall(config, model_path, packetise, monotonic, wall, hardware, config_file)
-    async with (
-        Sessions(
-            store.fanout,
-            knows=config.cameras.__contains__,
-            max_viewers=config.server.max_viewers,
-            clock=monotonic,
-        ) as sessions,
-        _listening(_app(store, sessions, config, host, config_file), host, port) as address,
-        store.running(),
-    ):
-        yield store, address
+    async with Sessions(
+        store.fanout,
+        knows=config.cameras.__contains__,
+        max_viewers=config.server.max_viewers,
+        clock=monotonic,
+    ) as sessions:
+        edge = _app(store, sessions, config, host, config_file)
+        async with (
+            _listening(edge, host, port) as address,
+            store.running(),
+            _farewell(edge),
+        ):
+            yield store, address
 
 
 def _app(
@@ -100,9 +108,40 @@ def _app(
 
 
 @contextlib.asynccontextmanager
+async def _farewell(edge: web.Application) -> AsyncIterator[None]:
+    """Tell the viewers that the server stops before the cameras do, and not after."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL_S):
+                await edge.shutdown()
+
+
+@contextlib.asynccontextmanager
+async def _told(manager: ServiceManager, store: Wall) -> AsyncIterator[None]:
+    """Tell the system's service manager, if there is one, how the server does."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            living = group.create_task(
+                manager.keep_alive(lambda: store.detection().is_lost), name="signs of life"
+            )
+            manager.tell("READY=1")
+            yield
+            manager.tell("STOPPING=1")
+            living.cancel()
+    finally:
+        manager.close()
+
+
+@contextlib.asynccontextmanager
 async def _listening(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
     runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=_SHUTDOWN_S, lingering_time=_LINGER_S
+        app,
+        access_log=None,
+        shutdown_timeout=_SHUTDOWN_S,
+        lingering_time=_LINGER_S,
+        keepalive_timeout=IDLE_S,
     )
     await runner.setup()
     try:
@@ -117,7 +156,8 @@ async def _listening(app: web.Application, host: str, port: int) -> AsyncIterato
             raise StartError(f"can't listen on {host}:{port}: {error.strerror}") from error
         bound = runner.addresses[0][1]
         shown = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host
-        yield f"http://{f'[{shown}]' if ':' in shown else shown}:{bound}"
+        async with keeping_room(runner):
+            yield f"http://{f'[{shown}]' if ':' in shown else shown}:{bound}"
     finally:
         await runner.cleanup()
 
@@ -145,14 +185,16 @@ async def serve(
     """
     sys.setswitchinterval(_GIL_SWITCH_S)
     share_memory()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
+    raise_descriptor_limit()
+    ending = Ending()
+    manager = ServiceManager.of(os.environ)
     try:
-        async with running(config, model_path, host, port, config_file) as (_, address):
+        async with (
+            running(config, model_path, host, port, config_file) as (store, address),
+            _told(manager, store),
+        ):
             announce(address)
-            await stop.wait()
+            await ending.wait()
     except* StartError as group:
         raise _first(group) from None
 

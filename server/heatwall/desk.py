@@ -29,12 +29,13 @@ from heatwall.errors import DeliveryError
 from heatwall.saving import HeatSaver, SaveTimes
 from heatwall.side_thread import SideThread, busy
 from heatwall.specs import heat_style, ink_spec, line_specs, zone_specs
-from heatwall.status import MinuteStatus
+from heatwall.status import MinuteStatus, SavingStatus
 
-_DRAIN_S = 5.0
-"""How long changes that were accepted may take at the end, so that the last save has them."""
+_DRAIN_S = 0.7
+"""How long changes that were accepted may take at the end, so that the last save has them. They
+take milliseconds, and the whole server has five seconds."""
 
-_END_S = 1.0
+_END_S = 0.2
 """How long the end waits for answers that nobody will get any more."""
 
 _log = logging.getLogger(__name__)
@@ -233,6 +234,10 @@ class HeatDesk:
         for findings in shown:
             self._screens.found(findings)
 
+    def saving(self) -> SavingStatus:
+        """Return how heat and counts are saved."""
+        return self._saver.status()
+
     async def keep_saving(self) -> None:
         """Save now and then, until cancelled."""
         await self._saver.keep_saving()
@@ -243,8 +248,7 @@ class HeatDesk:
             return
         self._is_closed = True
         try:
-            await self._thread.close(_DRAIN_S)
-            await self._config_thread.close(_DRAIN_S)
+            await asyncio.gather(self._thread.close(_DRAIN_S), self._config_thread.close(_DRAIN_S))
         finally:
             try:
                 await self._saver.close()

@@ -7,6 +7,7 @@ The tree::
     ├── EditError              the config's text can't be changed without touching all else
     ├── StartError             something the server needs at start is missing; exit code 2
     │   ├── ModelError         the model is unknown, broken or could not be fetched
+    │   │   └── ModelMemoryError   there is no memory left for it; a smaller batch may fit
     │   └── PortInUseError     the port to listen on is taken
     ├── SourceError            one camera's stream ended or could not be opened; retried for ever
     │   ├── SourceRefusedError     wrong or missing password; retried slowly
@@ -78,6 +79,10 @@ class StartError(HeatwallError):
 
 class ModelError(StartError):
     """Raised when the detection model is unknown, unreadable or could not be fetched."""
+
+
+class ModelMemoryError(ModelError):
+    """Raised when the model finds no memory; fewer frames at once, or another device, may do."""
 
 
 class PortInUseError(StartError):

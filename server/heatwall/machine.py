@@ -1,8 +1,10 @@
-"""What the machine tells and is told: how busy its processors are, how memory is shared out."""
+"""What the machine tells and is told: how busy it is, how memory is shared, who ends with whom."""
 
 from __future__ import annotations
 
 import ctypes
+import resource
+import signal
 from pathlib import Path
 
 _M_ARENA_MAX = -8
@@ -10,6 +12,9 @@ _M_ARENA_MAX = -8
 
 _ARENAS = 2
 """For the event loop and the analyst, whose threads do nearly all the work."""
+
+_PR_SET_PDEATHSIG = 1
+"""prctl(2): the signal that this process gets when its parent ends."""
 
 
 class ProcessorMeter:
@@ -57,3 +62,30 @@ def share_memory() -> bool:
         return bool(ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS))
     except (OSError, AttributeError):
         return False
+
+
+def end_with_parent() -> bool:
+    """Let this process be killed when the one that started it ends; whether that could be had.
+
+    Also one that stands still ends then, who does not notice anything by itself. Linux only. Who
+    had ended before is not noticed.
+    """
+    try:
+        return bool(ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) == 0)
+    except (OSError, AttributeError):
+        return False
+
+
+def raise_descriptor_limit() -> int:
+    """Allow this process as many open files as it may have at most; returns how many.
+
+    Each camera takes about eight and each viewer two; the usual limit of 1024 is of a time when
+    programs could not do with more (getrlimit(2), select(2)).
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        except (OSError, ValueError):  # some systems call a limit infinite and allow less
+            return soft
+    return hard

@@ -20,7 +20,7 @@ from heatwall.delivery.peer import Loss
 from heatwall.delivery.quality import Move
 from heatwall.load import Pace
 from heatwall.states import CameraState
-from heatwall.status import CameraCounters, CameraStatus
+from heatwall.status import CameraCounters, CameraStatus, DetectionStatus, SavingStatus
 from heatwall.values import Tier
 
 _STAGE_FRAMES: dict[str, Callable[[CameraCounters], int]] = {
@@ -45,6 +45,12 @@ class MeasuredWall(Protocol):
 
     def pace(self) -> Pace:
         """Return what is done of what the config asks for."""
+
+    def detection(self) -> DetectionStatus:
+        """Return how the detection of all cameras does."""
+
+    def saving(self) -> SavingStatus:
+        """Return how heat and counts are saved."""
 
 
 class MeasuredSessions(Protocol):
@@ -108,6 +114,8 @@ class _Figures(Collector):
         yield from _work_metrics(counters)
         yield from _stage_metrics(counters)
         yield _pace_metric(self._wall.pace())
+        yield from _detection_metrics(self._wall.detection())
+        yield from _saving_metrics(self._wall.saving())
         yield from _picture_metrics(self._sessions.statistics())
         yield from self._viewer_metrics([status.id for status in statuses])
         yield GaugeMetricFamily(
@@ -171,6 +179,38 @@ def _pace_metric(pace: Pace) -> Metric:
     ratio.add_metric(["detect"], pace.detect)
     ratio.add_metric(["pictures"], pace.pictures)
     return ratio
+
+
+def _detection_metrics(detection: DetectionStatus) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "heatwall_detection_up",
+        "1 while the model works, 0 while it is down and the pictures go on without it.",
+        value=float(detection.is_up),
+    )
+    yield CounterMetricFamily(
+        "heatwall_analyst_restarts",
+        "Times the model was loaded anew after it had failed or hung.",
+        value=detection.restarts,
+    )
+    yield GaugeMetricFamily(
+        "heatwall_analyst_hung_threads",
+        "Threads of the model that were given up and hang still.",
+        value=detection.hung_threads,
+    )
+
+
+def _saving_metrics(saving: SavingStatus) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "heatwall_heat_saving_failed",
+        "1 while heat and counts can't be saved, else 0.",
+        value=float(saving.fault is not None),
+    )
+    if saving.saved_at is not None:
+        yield GaugeMetricFamily(
+            "heatwall_heat_saved_timestamp_seconds",
+            "When heat and counts of all cameras were saved last, seconds since 1970 UTC.",
+            value=saving.saved_at,
+        )
 
 
 def _line_metrics(statuses: Sequence[CameraStatus]) -> Iterator[Metric]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from heatwall.status import SavingStatus
+
 _REACHED = 0.8
 """Share of the wanted detect frames below which it is said that the model does not keep up."""
 
@@ -54,3 +56,10 @@ def notices_of(work: Work) -> tuple[str, ...]:
             f"the model keeps up with {work.detected_fps:.2g} of {asked_fps:.2g} frames a second"
         )
     return tuple(found)
+
+
+def saving_notices(saving: SavingStatus) -> tuple[str, ...]:
+    """Return what is to be said while heat can't be saved."""
+    if saving.fault is None:
+        return ()
+    return (f"heat and counts are not being saved: {saving.fault}",)

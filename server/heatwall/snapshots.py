@@ -62,7 +62,12 @@ class Snapshots:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._is_failing = False
+        self._failing: dict[str, str] = {}
+
+    @property
+    def fault(self) -> str | None:
+        """Why some cameras' heat could not be saved; None when all of it was."""
+        return next(iter(self._failing.values()), None)
 
     def save(self, camera: str, memory: CameraMemory, now: float) -> bool:
         """Write what a camera knows; returns whether that worked.
@@ -82,16 +87,19 @@ class Snapshots:
                 os.fsync(file.fileno())
             partial.replace(path)
         except OSError as error:
-            if not self._is_failing:
-                _log.error("heat can't be saved in %s: %s", self._folder, error.strerror or error)
-            self._is_failing = True
+            self._fail(camera, error.strerror or str(error))
             with contextlib.suppress(OSError):  # half a file would keep a full disk full
                 partial.unlink(missing_ok=True)
             return False
-        if self._is_failing:
+        if self._failing.pop(camera, None) is not None and not self._failing:
             _log.info("heat is saved in %s again", self._folder)
-        self._is_failing = False
         return True
+
+    def _fail(self, camera: str, reason: str) -> None:
+        """Note why a camera's heat was not saved, and log the first one's."""
+        if not self._failing:
+            _log.error("heat can't be saved in %s: %s", self._folder, reason)
+        self._failing[camera] = reason
 
     def load(self, camera: str, now: float) -> tuple[CameraMemory, float] | None:
         """Return what a camera knew and for how many seconds it was away, or None.

@@ -177,6 +177,40 @@ class CameraStatus(msgspec.Struct, frozen=True):
     counts_since: float | None = None
 
 
+class DetectionStatus(msgspec.Struct, frozen=True):
+    """How the detection of all cameras does.
+
+    Attributes:
+        is_up: Whether the model works, or has had nothing to do yet.
+        restarts: Times that it was loaded anew since it failed or hung.
+        hung_threads: Threads that were given up and live on, each with its model's memory.
+        is_lost: Whether so many hang that only a new process will detect again.
+        device: Where the model runs, such as `cpu` or `cuda:0`; None until it is loaded.
+        is_reduced: Whether it does with less than the config asks for, since memory is short.
+    """
+
+    is_up: bool = True
+    restarts: int = 0
+    hung_threads: int = 0
+    is_lost: bool = False
+    device: str | None = None
+    is_reduced: bool = False
+
+
+class SavingStatus(msgspec.Struct, frozen=True):
+    """How heat and counts are saved.
+
+    Attributes:
+        fault: Why not all was saved last time, in plain words; None when it was.
+        failing_since: Since when, seconds since 1970 UTC.
+        saved_at: When all was saved last, seconds since 1970 UTC; None before the first time.
+    """
+
+    fault: str | None = None
+    failing_since: float | None = None
+    saved_at: float | None = None
+
+
 class MinuteStatus(msgspec.Struct, frozen=True):
     """What a camera saw in one minute, or so far in the one that runs.
 

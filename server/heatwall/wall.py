@@ -9,6 +9,7 @@ from pathlib import Path
 
 from heatwall.analysis.analyst import Analyst
 from heatwall.analysis.per_camera import Findings
+from heatwall.analyst_watch import AnalystWatch
 from heatwall.camera.hardware import Hardware
 from heatwall.camera.link import DetectFrame, InkSpec
 from heatwall.camera.shared import FrameSlots
@@ -19,15 +20,25 @@ from heatwall.delivery.fanout import Fanout, Packetise
 from heatwall.desk import HeatDesk
 from heatwall.keeping_pace import PaceKeeper
 from heatwall.load import Pace
-from heatwall.notices import Work, notices_of
+from heatwall.notices import Work, notices_of, saving_notices
 from heatwall.rates import Rate
 from heatwall.specs import analyst_spec, missing_hardware, open_order
 from heatwall.states import CameraState
-from heatwall.status import CameraCounters, CameraStatus, Fps, GroupStatus
+from heatwall.status import (
+    CameraCounters,
+    CameraStatus,
+    DetectionStatus,
+    Fps,
+    GroupStatus,
+    SavingStatus,
+)
 from heatwall.values import Picture, Tier
 
 _SETTLED_S = 10.0
 """Rates of a camera that was live for this long say something."""
+
+_LAST_BATCH_S = 0.7
+"""What the analyst gets for the batch in work when the server ends; batches take milliseconds."""
 
 
 class Wall:
@@ -61,6 +72,7 @@ class Wall:
         self.fanout = Fanout(self, monotonic, packetise)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._analyst = Analyst(analyst_spec(config, model_path), self._deliver, wall=wall)
+        self._watch = AnalystWatch(self._analyst, self._notify, monotonic, wall)
         self.desk = HeatDesk(config, self._analyst, self, monotonic, wall, config_file=config_file)
         self._cameras = {
             camera: CameraSupervisor(
@@ -100,27 +112,29 @@ class Wall:
                     group.create_task(camera.run(), name=f"camera {camera.camera}")
                     for camera in self._cameras.values()
                 ]
-                tasks.append(group.create_task(self._load_and_keep_pace(), name="load model"))
+                tasks.append(group.create_task(self._load_and_look_after(), name="load model"))
                 tasks.append(group.create_task(self.desk.keep_saving(), name="snapshots"))
                 try:
                     yield
                 finally:
                     self._is_ready = False
-                    # First the one who reads the cameras' shared memory, then those who own it.
-                    await asyncio.to_thread(self._analyst.stop)
                     for task in tasks:
                         task.cancel()
+                    # Beside the cameras, since either may hang; and before the last save.
+                    await asyncio.to_thread(self._analyst.stop, _LAST_BATCH_S)
                     self.fanout.close()
         finally:
             # Out here no task that fails meanwhile can cut the last save off.
             await self.desk.close()
 
-    async def _load_and_keep_pace(self) -> None:
+    async def _load_and_look_after(self) -> None:
         await self._load()
-        await self._pace.keep()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._pace.keep(), name="pace")
+            group.create_task(self._watch.keep(), name="analyst watch")
 
     async def _load(self) -> None:
-        await asyncio.to_thread(self._analyst.load)
+        await self._watch.load()
         await self.desk.remember()
         self._analyst.start()
         self._is_ready = True
@@ -137,8 +151,20 @@ class Wall:
         return self._groups
 
     def is_ready(self) -> bool:
-        """Return whether the model is loaded and every camera has its supervisor."""
-        return self._is_ready
+        """Return whether the model is loaded and every camera has its supervisor.
+
+        It stays so while a model that failed is loaded anew, since the pictures go on: who watches
+        is not to be sent away for that. Only what needs a new process ends it.
+        """
+        return self._is_ready and not self.detection().is_lost
+
+    def saving(self) -> SavingStatus:
+        """Return how heat and counts are saved."""
+        return self.desk.saving()
+
+    def detection(self) -> DetectionStatus:
+        """Return how the detection of all cameras does."""
+        return self._watch.status()
 
     def statuses(self) -> list[CameraStatus]:
         """Return what the world may know of each camera, in the config's order."""
@@ -282,7 +308,8 @@ class Wall:
 
     def _notices(self, supervisor: CameraSupervisor) -> tuple[str, ...]:
         settings = self._config.cameras[supervisor.camera]
-        is_settled = self._is_ready and supervisor.live_s() > _SETTLED_S
+        is_up = self._is_ready and not self._watch.is_down
+        is_settled = is_up and supervisor.live_s() > _SETTLED_S
         rate = self._detect_rates[supervisor.camera].per_s(self._monotonic())
         work = Work(
             detect_fps=settings.detect.fps,
@@ -293,7 +320,13 @@ class Wall:
             detected_fps=rate if is_settled else None,
             late_fps=supervisor.late_fps(),
         )
-        return (*self._missing[supervisor.camera], *supervisor.notices, *notices_of(work))
+        return (
+            *self._watch.notices(),
+            *saving_notices(self.desk.saving()),
+            *self._missing[supervisor.camera],
+            *supervisor.notices,
+            *notices_of(work),
+        )
 
     def _notify(self) -> None:
         for listener in tuple(self._listeners):

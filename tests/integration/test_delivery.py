@@ -3,66 +3,22 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import TestServer
 from aiortc import RTCDtlsTransport
 
-from heatwall.api.application import make_app
-from heatwall.clock import monotonic
-from heatwall.delivery.fanout import Fanout
-from heatwall.delivery.peer import Peer, packetise
-from heatwall.delivery.session import Sessions
+from heatwall.delivery.peer import Peer
 from heatwall.values import Tier
-from support.demand import TestSource
+from support.delivery import DeliveryStand, open_sockets, serving_delivery
 from support.eventually import eventually_async
 from support.sdp import Section, offer
 from support.viewer import Viewer
-from support.wall import FakeWall
-
-_SIZES = {
-    ("door", Tier.TILE): (640, 360),
-    ("door", Tier.FOCUS): (1280, 720),
-    ("till", Tier.TILE): (320, 180),
-    ("till", Tier.FOCUS): (640, 360),
-}
-
-
-@dataclass
-class _Stand:
-    base: str
-    source: TestSource
-    fanout: Fanout
-    sessions: Sessions
-
-
-@asynccontextmanager
-async def _serving(page_dir: Path, linger_s: float = 5.0) -> AsyncIterator[_Stand]:
-    (page_dir / "index.html").write_text("<!doctype html>")
-    source = TestSource(_SIZES)
-    fanout = Fanout(source, monotonic, packetise, linger_s)
-    wall = FakeWall("door", "till")
-    async with Sessions(fanout, wall.cameras.__contains__, 8, monotonic) as sessions:
-        app = make_app(wall, wall, sessions, page_dir)
-        async with TestServer(app) as server, source.running(fanout):
-            base = str(server.make_url("")).rstrip("/")
-            yield _Stand(base, source, fanout, sessions)
-    fanout.close()
-
-
-def _sockets() -> int:
-    """Return the number of this process's open sockets."""
-    links = Path("/proc/self/fd").iterdir()
-    return sum("socket:" in str(link.readlink()) for link in links if link.is_symlink())
 
 
 async def test_three_viewers_decode_what_one_encoder_makes(tmp_path: Path) -> None:
-    async with _serving(tmp_path) as stand:
+    async with serving_delivery(tmp_path) as stand:
         viewers = [Viewer(stand.base) for _ in range(3)]
         for viewer in viewers:
             await viewer.open("/whep?camera=door&tier=tile")
@@ -75,7 +31,7 @@ async def test_three_viewers_decode_what_one_encoder_makes(tmp_path: Path) -> No
 
 
 async def test_a_late_viewer_does_not_wait_for_the_next_idr(tmp_path: Path) -> None:
-    async with _serving(tmp_path) as stand:
+    async with serving_delivery(tmp_path) as stand:
         early, late = Viewer(stand.base), Viewer(stand.base)
         await early.open("/whep?camera=door")
         await eventually_async(lambda: len(early.frames[0]) > 20)
@@ -88,7 +44,7 @@ async def test_a_late_viewer_does_not_wait_for_the_next_idr(tmp_path: Path) -> N
 
 
 async def test_a_slot_changes_from_a_tile_to_focus_on_the_same_connection(tmp_path: Path) -> None:
-    async with _serving(tmp_path) as stand:
+    async with serving_delivery(tmp_path) as stand:
         viewer = Viewer(stand.base, slots=2)
         await viewer.open("/whep?camera=door&camera=till&tier=tile")
         await eventually_async(lambda: all(len(frames) > 5 for frames in viewer.frames))
@@ -106,7 +62,7 @@ async def test_a_slot_changes_from_a_tile_to_focus_on_the_same_connection(tmp_pa
 
 
 async def test_a_slot_that_was_empty_in_the_offer_can_be_filled(tmp_path: Path) -> None:
-    async with _serving(tmp_path) as stand:
+    async with serving_delivery(tmp_path) as stand:
         viewer = Viewer(stand.base)
         await viewer.open("/whep?camera=")
         assert await viewer.request("PATCH", json={"slots": [{"slot": 0, "camera": "till"}]}) == 204
@@ -115,7 +71,7 @@ async def test_a_slot_that_was_empty_in_the_offer_can_be_filled(tmp_path: Path) 
 
 
 async def test_a_players_picture_loss_leads_to_an_idr(tmp_path: Path) -> None:
-    async with _serving(tmp_path) as stand:
+    async with serving_delivery(tmp_path) as stand:
         viewer = Viewer(stand.base)
         await viewer.open("/whep/till")
         await eventually_async(lambda: len(viewer.frames[0]) > 15)
@@ -129,7 +85,7 @@ async def test_a_players_picture_loss_leads_to_an_idr(tmp_path: Path) -> None:
 
 
 async def test_a_viewer_reports_its_loss(tmp_path: Path) -> None:
-    async with _serving(tmp_path) as stand:
+    async with serving_delivery(tmp_path) as stand:
         viewer = Viewer(stand.base)
         await viewer.open("/whep?camera=door")
         losses = await eventually_async(stand.sessions.losses)
@@ -138,8 +94,8 @@ async def test_a_viewer_reports_its_loss(tmp_path: Path) -> None:
 
 
 async def test_a_deleted_session_leaves_neither_task_nor_socket(tmp_path: Path) -> None:
-    async with _serving(tmp_path, linger_s=0.1) as stand:
-        tasks, sockets = asyncio.all_tasks(), _sockets()
+    async with serving_delivery(tmp_path, linger_s=0.1) as stand:
+        tasks, sockets = asyncio.all_tasks(), open_sockets()
         viewer = Viewer(stand.base, slots=3)
         await viewer.open("/whep?camera=door&camera=till&camera=door")
         await eventually_async(lambda: all(viewer.frames))
@@ -149,12 +105,12 @@ async def test_a_deleted_session_leaves_neither_task_nor_socket(tmp_path: Path) 
         await viewer.close()
         await eventually_async(lambda: stand.source.encoders == {})
         await eventually_async(lambda: asyncio.all_tasks() <= tasks)
-        await eventually_async(lambda: _sockets() <= sockets)
+        await eventually_async(lambda: open_sockets() <= sockets)
         assert len(stand.sessions) == 0
 
 
 async def test_a_viewer_that_closes_its_connection_ends_its_session(tmp_path: Path) -> None:
-    async with _serving(tmp_path, linger_s=0.1) as stand:
+    async with serving_delivery(tmp_path, linger_s=0.1) as stand:
         viewer = Viewer(stand.base)
         await viewer.open("/whep?camera=door")
         await eventually_async(lambda: viewer.frames[0])
@@ -166,18 +122,18 @@ async def test_a_viewer_that_closes_its_connection_ends_its_session(tmp_path: Pa
 async def test_a_session_that_never_connects_leaves_neither_task_nor_socket(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with _serving(tmp_path) as stand:
-        tasks, sockets = asyncio.all_tasks(), _sockets()
+    async with serving_delivery(tmp_path) as stand:
+        tasks, sockets = asyncio.all_tasks(), open_sockets()
         for _ in range(3):
             sid, _ = await stand.sessions.create(offer(Section()), ["door"], Tier.TILE)
             await stand.sessions.end(sid)
         await eventually_async(lambda: asyncio.all_tasks() <= tasks)
-        await eventually_async(lambda: _sockets() <= sockets)
+        await eventually_async(lambda: open_sockets() <= sockets)
     gc.collect()
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
-def _transport(stand: _Stand) -> RTCDtlsTransport:
+def _transport(stand: DeliveryStand) -> RTCDtlsTransport:
     """Return the transport of the only session."""
     (session,) = stand.sessions._sessions.values()
     assert isinstance(session.connection, Peer)
@@ -188,7 +144,7 @@ def _transport(stand: _Stand) -> RTCDtlsTransport:
 async def test_a_session_that_ends_in_its_dtls_handshake_is_no_fault(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with _serving(tmp_path) as stand:
+    async with serving_delivery(tmp_path) as stand:
         tasks = asyncio.all_tasks()
         viewer = Viewer(stand.base, slots=3)
         viewer.is_mute = True
@@ -204,7 +160,7 @@ async def test_a_session_that_ends_in_its_dtls_handshake_is_no_fault(
 async def test_a_session_that_ends_as_its_ice_succeeds_asks_nobody_for_consent(
     tmp_path: Path,
 ) -> None:
-    async with _serving(tmp_path) as stand:
+    async with serving_delivery(tmp_path) as stand:
         tasks = asyncio.all_tasks()
         viewer = Viewer(stand.base)
         await viewer.open("/whep?camera=door")
@@ -222,7 +178,7 @@ async def test_a_session_that_ends_as_its_ice_succeeds_asks_nobody_for_consent(
 async def test_a_viewer_that_vanishes_while_connecting_is_no_fault(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with _serving(tmp_path) as stand:
+    async with serving_delivery(tmp_path) as stand:
         tasks = asyncio.all_tasks()
         viewer = Viewer(stand.base, slots=3)
         await viewer.open("/whep?camera=door&camera=till")
@@ -239,7 +195,7 @@ async def test_a_viewer_that_vanishes_while_connecting_is_no_fault(
 
 
 async def test_sixteen_slots_share_one_connection(tmp_path: Path) -> None:
-    async with _serving(tmp_path) as stand:
+    async with serving_delivery(tmp_path) as stand:
         viewer = Viewer(stand.base, slots=16)
         await viewer.open("/whep?" + "&".join(["camera=till"] * 16))
         await eventually_async(lambda: all(viewer.frames), timeout_s=20.0)

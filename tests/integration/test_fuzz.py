@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from fuzz.targets import TARGETS, Target
 from support.api import serving_api
+from support.soak import amount
 
-LED = 5_000
+LED = amount(5_000, 100_000)
 """Inputs of each target that are led by coverage, a slow target's fewer."""
 
-BLIND = 400
+BLIND = amount(400, 4_000)
 """Inputs of each target that are made by changing what it understands."""
 
 GARBAGE = 300
@@ -28,11 +29,12 @@ GARBAGE = 300
 DRIVER = Path(__file__).parents[1] / "fuzz" / "drive.py"
 
 
+@pytest.mark.timeout(1000)
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_no_input_that_coverage_leads_to_breaks_a_promise(target: Target, tmp_path: Path) -> None:
     command = [sys.executable, str(DRIVER), target.name, "--runs", str(LED)]
     ended = subprocess.run(
-        command, check=False, cwd=tmp_path, capture_output=True, text=True, timeout=150
+        command, check=False, cwd=tmp_path, capture_output=True, text=True, timeout=amount(150, 900)
     )
 
     assert ended.returncode == 0, f"{ended.stdout[-2000:]}\n{ended.stderr[-4000:]}"
@@ -53,6 +55,7 @@ def changed(draw: st.DrawFn, seeds: tuple[bytes, ...]) -> bytes:
     return raw
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_no_change_to_what_is_understood_breaks_a_promise(target: Target) -> None:
     @settings(

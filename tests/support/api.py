@@ -37,6 +37,7 @@ class FakeConnection:
     def __init__(self, offer: Offer, on_state: Callable[[PeerState], None]) -> None:
         self.slots = tuple(Slot() for _ in range(offer.videos))
         self.on_state = on_state
+        self.heard_s = float("inf")
 
     async def answer(self) -> str:
         """Return something that looks like SDP."""

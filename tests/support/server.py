@@ -18,6 +18,8 @@ import yaml
 
 from support.eventually import eventually
 
+_TESTS = str(Path(__file__).parents[1])
+
 _READY_S = 90.0
 """Importing torch and loading a model on a machine that is busy with other tests."""
 
@@ -29,12 +31,14 @@ class Server:
         address: Of the page.
         pid: Of the main process.
         log: The file that holds what it printed.
+        exit_code: What it is to end with, negative for a signal; a test that breaks it says so.
     """
 
     def __init__(self, address: str, pid: int, log: Path) -> None:
         self.address = address
         self.pid = pid
         self.log = log
+        self.exit_code = 0
 
     def get(self, path: str) -> str:
         """Return the body of a page or API answer."""
@@ -84,32 +88,36 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(folder: Path, config: dict[str, Any] | None) -> Iterator[Server]:
+def running_server(
+    folder: Path, config: dict[str, Any] | None, module: str = "heatwall.cli"
+) -> Iterator[Server]:
     """Run `heatwall serve` on a free port until the context ends; it must end cleanly then.
 
-    Without a config it takes the `wall.yaml` that is in `folder`.
+    Without a config it takes the `wall.yaml` that is in `folder`. Another `module` may break
+    something and then do what `heatwall.cli` does.
 
     What it keeps over a restart lies in `folder`, so that a second run there remembers the first.
     """
     file, log = folder / "wall.yaml", folder / "server.log"
     if config is not None:
         file.write_text(yaml.safe_dump(config, sort_keys=False))
-    command = [sys.executable, "-m", "heatwall.cli", "serve", str(file), "--port", "0"]
+    command = [sys.executable, "-m", module, "serve", str(file), "--port", "0"]
     extra = {"PYTHONUNBUFFERED": "1", "XDG_STATE_HOME": str(folder / "state")}
+    extra["PYTHONPATH"] = os.pathsep.join([_TESTS, *filter(None, [os.environ.get("PYTHONPATH")])])
     with (
         log.open("wb") as output,
         subprocess.Popen(command, stdout=output, stderr=output, env=os.environ | extra) as process,
     ):
+        server = Server("", process.pid, log)
         try:
-            address = eventually(lambda: _address(log, process), timeout_s=_READY_S)
-            server = Server(address or "", process.pid, log)
+            server.address = eventually(lambda: _address(log, process), timeout_s=_READY_S) or ""
             eventually(lambda: _is_ready(server), timeout_s=_READY_S)
             yield server
         finally:
             process.send_signal(signal.SIGTERM)
             code = process.wait(20)
     text = log.read_text()
-    assert code == 0, text
+    assert code == server.exit_code, text
     assert "Traceback" not in text
 
 

@@ -15,6 +15,7 @@ from heatwall.states import CameraState
 from heatwall.status import (
     CameraCounters,
     CameraStatus,
+    DetectionStatus,
     DwellStatus,
     Fps,
     GroupStatus,
@@ -22,6 +23,7 @@ from heatwall.status import (
     InOut,
     LineStatus,
     MinuteStatus,
+    SavingStatus,
     ZoneStatus,
 )
 
@@ -83,6 +85,8 @@ class FakeWall:
 
     def __init__(self, *cameras: str) -> None:
         self.cameras = {camera: camera_status(camera) for camera in cameras}
+        self.detection_status = DetectionStatus()
+        self.saving_status = SavingStatus()
         self.store_groups: list[GroupStatus] = []
         self.is_started = True
         self.callbacks: list[Callable[[], None]] = []
@@ -109,7 +113,16 @@ class FakeWall:
         """Return the test's groups."""
         return self.store_groups
 
+    def saving(self) -> SavingStatus:
+        """Return what the test says."""
+        return self.saving_status
+
+    def detection(self) -> DetectionStatus:
+        """Return what the test says."""
+        return self.detection_status
+
     def pace(self) -> Pace:
+        """Return a busy machine's."""
         return Pace(0.5, 1.0)
 
     def counters(self) -> dict[str, CameraCounters]:

@@ -105,7 +105,7 @@ def test_frames_of_several_cameras_go_through_in_one_batch(bench: Bench) -> None
 
 def test_the_newest_frame_wins_and_the_replaced_ones_are_counted(bench: Bench) -> None:
     bench.offer("cam0", 1.0)
-    eventually(lambda: not bench.analyst._waiting)
+    eventually(lambda: bench.analyst._inbox.is_empty)
 
     for time_s in (2.0, 3.0, 4.0):
         bench.offer("cam0", time_s)
@@ -138,8 +138,8 @@ def test_a_silent_camera_does_not_hold_up_the_others(bench: Bench) -> None:
 def test_a_batch_gathers_on_a_gpu_for_longer_than_on_a_processor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("heatwall.analysis.analyst._WINDOW_ON_PROCESSOR_S", 0.0)
-    monkeypatch.setattr("heatwall.analysis.analyst._WINDOW_ON_GPU_S", 60.0)
+    monkeypatch.setattr("heatwall.analysis.shift._WINDOW_ON_PROCESSOR_S", 0.0)
+    monkeypatch.setattr("heatwall.analysis.shift._WINDOW_ON_GPU_S", 60.0)
     alone, gathering = Bench(3, None), Bench(3, None, "cuda:0")
     with closing(alone), closing(gathering):
         for one in (alone, gathering):
@@ -159,12 +159,12 @@ def test_a_frame_that_waited_for_the_batch_before_it_does_not_wait_for_others_as
 ) -> None:
     clock = FakeTime()
     times = SimpleNamespace(monotonic=clock, perf_counter=time.perf_counter, sleep=time.sleep)
-    monkeypatch.setattr("heatwall.analysis.analyst.time", times)
+    monkeypatch.setattr("heatwall.analysis.inbox.time", times)
     bench = Bench(3, 60.0)
     with closing(bench):
         for index in range(3):
             bench.offer(f"cam{index}", 1.0)
-        eventually(lambda: not bench.analyst._waiting)
+        eventually(lambda: bench.analyst._inbox.is_empty)
         bench.offer("cam0", 1.2)
         clock.advance(61)
 
@@ -201,7 +201,7 @@ def test_a_tracker_that_fails_on_one_camera_leaves_the_others_alone(bench: Bench
     def fail(*_: object) -> None:
         raise ValueError("matrix contains invalid numeric entries")
 
-    bench.analyst._cameras["cam0"]._tracker._tracker.update = fail
+    bench.analyst._roster._cameras["cam0"]._tracker._tracker.update = fail
     bench.offer("cam0", 1.0)
     bench.offer("cam1", 1.0)
     bench.model.gate.set()
@@ -220,12 +220,12 @@ def test_a_fault_of_our_own_on_one_camera_leaves_the_others_alone(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(bench.analyst._cameras["cam0"]._heats, "update", fail)
+    monkeypatch.setattr(bench.analyst._roster._cameras["cam0"]._heats, "update", fail)
     bench.model.gate.set()
     for step in range(3):
         bench.offer("cam0", step * 0.2)
         bench.offer("cam1", step * 0.2)
-        eventually(lambda: not bench.analyst._waiting)
+        eventually(lambda: bench.analyst._inbox.is_empty)
     eventually(lambda: len(bench.found) >= 1)
 
     assert {found.camera for found in bench.found} == {"cam1"}
@@ -237,7 +237,7 @@ def test_each_camera_has_its_own_tracks_and_heat(bench: Bench) -> None:
     for step in range(5):
         for camera in ("cam0", "cam1"):
             bench.offer(camera, step * 0.2)
-            eventually(lambda: not bench.analyst._waiting)
+            eventually(lambda: bench.analyst._inbox.is_empty)
     eventually(lambda: sum(bench.analyst.figures().detected.values()) == len(bench.found) >= 8)
 
     for camera in ("cam0", "cam1"):
@@ -255,10 +255,11 @@ def test_a_class_that_the_model_does_not_know_is_named_with_those_it_knows() -> 
 
 
 def test_stop_is_quick_and_may_be_called_twice(bench: Bench) -> None:
-    bench.analyst.stop()
-    bench.analyst.stop()
+    assert bench.analyst.stop()
+    assert bench.analyst.stop()
 
-    assert not bench.analyst._thread.is_alive()
+    assert bench.analyst.shift is not None
+    assert not bench.analyst.shift.is_working
 
 
 def test_before_the_model_is_loaded_no_camera_is_known_and_nothing_kept() -> None:
@@ -281,7 +282,7 @@ def test_cameras_become_known_all_at_once() -> None:
 
     class Names(dict[int, str]):
         def items(self) -> Any:  # asked for each camera while the model is being loaded
-            known.append(dict(analyst._cameras))
+            known.append(dict(analyst._roster._cameras))
             return super().items()
 
     model = FakeModel(names=Names({0: "person"}))
@@ -291,7 +292,7 @@ def test_cameras_become_known_all_at_once() -> None:
 
     assert known
     assert not any(known)
-    assert len(analyst._cameras) == 3
+    assert len(analyst._roster._cameras) == 3
 
 
 def test_a_gap_comes_before_the_frame_that_follows_it_and_to_its_camera_alone(
@@ -317,7 +318,7 @@ def test_a_gap_comes_before_the_frame_that_follows_it_and_to_its_camera_alone(
 
 def test_a_frame_that_waits_is_forgotten_at_a_gap(bench: Bench) -> None:
     bench.offer("cam0", 1.0)
-    eventually(lambda: not bench.analyst._waiting)
+    eventually(lambda: bench.analyst._inbox.is_empty)
     bench.offer("cam0", 2.0)
     bench.offer("cam1", 2.0)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from heatwall.status import DetectionStatus
 from support.api import serving_api
 
 
@@ -14,6 +15,16 @@ async def test_the_server_is_alive_before_it_is_ready(tmp_path: Path) -> None:
         assert (await response.json())["error"]["code"] == "not_ready"
         stand.wall.is_started = True
         assert (await stand.client.get("/readyz")).status == 200
+
+
+async def test_a_server_that_only_a_restart_helps_is_not_ready(tmp_path: Path) -> None:
+    async with serving_api(tmp_path) as stand:
+        stand.wall.detection_status = DetectionStatus(is_up=False, restarts=2, hung_threads=1)
+        assert (await stand.client.get("/readyz")).status == 200
+        stand.wall.detection_status = DetectionStatus(is_up=False, hung_threads=3, is_lost=True)
+        response = await stand.client.get("/readyz")
+        assert response.status == 503
+        assert (await response.json())["error"]["code"] == "detection_lost"
 
 
 async def test_the_metrics_are_prometheus_text(tmp_path: Path) -> None:

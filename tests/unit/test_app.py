@@ -19,7 +19,7 @@ class IdleWall(Wall):
         super().__init__(config, *more)
         self._cameras.clear()
 
-    async def _load_and_keep_pace(self) -> None:
+    async def _load_and_look_after(self) -> None:
         """Load nothing."""
 
 

@@ -33,9 +33,11 @@ FLOORS: dict[int, tuple[str, ...]] = {
     1: ("config.*",),
     # pure: numbers in, numbers out
     2: (
+        "analysis.allowance",
         "analysis.model_words",
         "analysis.letterbox",
         "analysis.reading",
+        "analysis.shortage",
         "analysis.spec",
         "analysis.trails",
         "backoff",
@@ -107,9 +109,11 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "camera.still",
         "delivery.hooks",
         "delivery.known_aiortc",
+        "delivery.hearing",
         "delivery.lean",
         "delivery.peer",
         "machine",
+        "sd_notify",
         "delivery.slot",
         "delivery.wire",
         "analysis.memory",  # pure too, and made of what stands below, as the next
@@ -121,7 +125,11 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "analysis.analyst",
         "analysis.counts",
         "analysis.heats",
+        "analysis.inbox",
+        "analysis.ledger",
         "analysis.per_camera",
+        "analysis.roster",
+        "analysis.shift",
         "camera.large_tier",
         "camera.main_stream",
         "camera.outbox",
@@ -150,9 +158,12 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "config_file",
         "export.*",
         "desk",
+        "analyst_watch",
         "wall",
         "metrics",
         "api.*",
+        "doors",
+        "ending",
         "app",
         "demo",
         "capacity.*",
@@ -182,9 +193,15 @@ MAY_SIMULATE = (
 """Cameras that do not exist: used by the demo, the commands and the tests alone."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("api.*", "app", "capacity.viewer"),
+    "aiohttp": ("api.*", "app", "doors", "capacity.viewer"),
     "aioice": ("delivery.known_aiortc",),
-    "aiortc": ("capacity.viewer", "delivery.hooks", "delivery.known_aiortc", "delivery.peer"),
+    "aiortc": (
+        "capacity.viewer",
+        "delivery.hearing",
+        "delivery.hooks",
+        "delivery.known_aiortc",
+        "delivery.peer",
+    ),
     "av": (
         "camera.decoder",
         "camera.hardware",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from heatwall.machine import ProcessorMeter, share_memory
+from support.eventually import eventually
 
 
 def stat(folder: Path, line: str) -> Path:
@@ -68,3 +69,38 @@ def test_without_such_a_c_library_nothing_is_changed(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("ctypes.CDLL", lambda _: object())
 
     assert not share_memory()
+
+
+def test_as_many_files_may_be_open_as_the_system_allows() -> None:
+    script = """
+import resource
+from heatwall.machine import raise_descriptor_limit
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+assert raise_descriptor_limit() == hard
+assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_a_process_that_stands_still_ends_with_the_one_that_started_it() -> None:
+    script = """
+import os, signal, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", '''
+import os, signal
+from heatwall.machine import end_with_parent
+assert end_with_parent()
+print("ready", flush=True)
+os.kill(os.getpid(), signal.SIGSTOP)
+'''], stdout=subprocess.PIPE)
+child.stdout.readline()
+print(child.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, timeout=60, check=False
+    )
+    child = Path(f"/proc/{int(done.stdout)}")
+
+    # Where nobody takes an orphan's end, it stays as a zombie.
+    eventually(lambda: not child.exists() or "State:\tZ" in (child / "status").read_text())

@@ -12,6 +12,7 @@ from heatwall.delivery.peer import Loss
 from heatwall.delivery.quality import Move
 from heatwall.metrics import Metrics
 from heatwall.states import CameraState
+from heatwall.status import DetectionStatus, SavingStatus
 from heatwall.values import Tier
 from support.wall import FakeWall
 
@@ -54,6 +55,11 @@ def _samples(wall: FakeWall) -> dict[tuple[str, tuple[tuple[str, str], ...]], fl
         ("heatwall_frames_detected_total", {"camera": "door"}, 40),
         ("heatwall_frames_shown_total", {"camera": "door", "tier": "tile"}, 60),
         ("heatwall_frames_dropped_total", {"camera": "door", "reason": "detector_busy"}, 2),
+        ("heatwall_detection_up", {}, 0),
+        ("heatwall_analyst_restarts_total", {}, 4),
+        ("heatwall_analyst_hung_threads", {}, 1),
+        ("heatwall_heat_saving_failed", {}, 1),
+        ("heatwall_heat_saved_timestamp_seconds", {}, 1_700_000_000),
         ("heatwall_pace_ratio", {"what": "detect"}, 0.5),
         ("heatwall_pace_ratio", {"what": "pictures"}, 1),
         ("heatwall_camera_connects_total", {"camera": "door"}, 1),
@@ -106,7 +112,10 @@ def _samples(wall: FakeWall) -> dict[tuple[str, tuple[tuple[str, str], ...]], fl
 def test_a_scrape_tells_the_walls_own_figure(
     name: str, labels: dict[str, str], value: float
 ) -> None:
-    samples = _samples(FakeWall("door", "till"))
+    wall = FakeWall("door", "till")
+    wall.detection_status = DetectionStatus(is_up=False, restarts=4, hung_threads=1)
+    wall.saving_status = SavingStatus("No space left on device", 5.0, 1_700_000_000.0)
+    samples = _samples(wall)
     assert samples[name, tuple(sorted(labels.items()))] == value
 
 

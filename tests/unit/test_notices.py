@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from heatwall.notices import Work, notices_of
+from heatwall.notices import Work, notices_of, saving_notices
+from heatwall.status import SavingStatus
 
 FINE = Work(
     detect_fps=5,
@@ -51,3 +52,10 @@ def test_a_camera_of_few_frames_is_no_slow_model() -> None:
 
 def test_of_a_model_that_has_only_begun_nothing_is_said() -> None:
     assert notices_of(replace(FINE, detected_fps=None)) == ()
+
+
+def test_heat_that_is_not_saved_is_said_with_the_reason() -> None:
+    assert saving_notices(SavingStatus()) == ()
+    assert saving_notices(SavingStatus("No space left on device", 5.0)) == (
+        "heat and counts are not being saved: No space left on device",
+    )

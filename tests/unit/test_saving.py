@@ -10,6 +10,7 @@ import pytest
 
 from heatwall.analysis.memory import CameraMemory
 from heatwall.saving import HeatSaver, SaveTimes
+from heatwall.status import SavingStatus
 from support.eventually import eventually_async
 from support.faketime import FakeTime
 
@@ -73,3 +74,41 @@ async def test_without_a_folder_nothing_is_asked_or_loaded() -> None:
     assert await one.load(["door"]) == {}
     await one.close()
     assert memories.asked == 0
+
+
+async def test_what_can_not_be_saved_for_a_fault_of_our_own_ends_nothing_and_is_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    is_broken = True
+
+    def memories() -> Mapping[str, CameraMemory]:
+        if is_broken:
+            raise ZeroDivisionError
+        return {}
+
+    wall = FakeTime()
+    one = HeatSaver(tmp_path, memories, wall, SaveTimes(every_s=0.01))
+    assert one.status() == SavingStatus()
+    saving = asyncio.create_task(one.keep_saving())
+    await eventually_async(lambda: one.status().fault)
+    assert one.status() == SavingStatus("an internal fault, see the log", 1000.0, None)
+    wall.advance(60)
+    await asyncio.wait({saving}, timeout=0.1)  # some more saves are due
+    assert one.status().failing_since == 1000.0
+    assert caplog.text.count("heat is not being saved") == 1
+
+    is_broken = False
+    await eventually_async(lambda: one.status() == SavingStatus(None, None, 1060.0))
+    saving.cancel()
+    await asyncio.wait({saving})
+    await one.close()
+
+
+async def test_the_last_save_waits_for_a_disk_that_hangs_only_as_long_as_an_end_may_take(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    memories = Memories()
+    one = saver(tmp_path, memories, last_s=0.05)
+    await asyncio.wait_for(one.close(), 10)
+    memories.answers.set()
+    assert "heat was not saved at the end: the disk took over 0.05 s" in caplog.text

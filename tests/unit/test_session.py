@@ -11,7 +11,7 @@ from heatwall.delivery.film import Film
 from heatwall.delivery.offer import Offer
 from heatwall.delivery.peer import Loss, PeerState, Slot
 from heatwall.delivery.quality import Move
-from heatwall.delivery.session import CONNECT_S, UNBOUND_S, Sessions, SlotChange
+from heatwall.delivery.session import CONNECT_S, SILENT_S, UNBOUND_S, Sessions, SlotChange
 from heatwall.errors import DeliveryError
 from heatwall.status import QualityStatus
 from heatwall.values import Picture, Tier
@@ -31,6 +31,7 @@ class _Connection:
         self.on_state = on_state
         self.is_closed = False
         self.fault: Exception | None = None
+        self.heard_s = float("inf")
         self.close_fault: Exception | None = None
         self.may_answer = asyncio.Event()
         self.may_answer.set()
@@ -234,6 +235,28 @@ async def test_a_player_without_a_websocket_stays_until_its_connection_ends(
     stand.connections[0].on_state(state)
     await stand.pass_time(0)
     assert len(stand.sessions) == 0
+
+
+async def test_a_player_that_says_nothing_any_more_ends() -> None:
+    stand = _Stand()
+    await stand.open("door")
+    stand.connections[0].on_state(PeerState.CONNECTED)
+    stand.connections[0].heard_s = stand.time()
+    await stand.pass_time(SILENT_S - 0.1)
+    assert len(stand.sessions) == 1
+    await stand.pass_time(0.2)
+    assert len(stand.sessions) == 0
+    assert stand.connections[0].is_closed
+
+
+async def test_a_page_whose_websocket_is_alive_may_be_silent() -> None:
+    stand = _Stand()
+    sid = await stand.open("door")
+    stand.connections[0].on_state(PeerState.CONNECTED)
+    stand.connections[0].heard_s = stand.time()
+    stand.sessions.bind(sid, object())
+    await stand.pass_time(3600)
+    assert sid in stand.sessions
 
 
 async def test_a_page_that_goes_away_ends_its_session_after_a_while() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from heatwall.camera.shared import SLOTS, FrameSlots, open_memory
+from heatwall.camera.shared import SLOTS, FrameMemory, FrameSlots, open_memory
 
 
 @pytest.fixture
@@ -76,3 +77,45 @@ def test_the_memory_has_no_name_that_could_be_left_behind() -> None:
 
     assert names_of_shared_memory() <= before
     os.close(fd)
+
+
+def test_all_of_the_memory_is_there_from_the_start() -> None:
+    fd = open_memory(64)
+    about = os.fstat(fd)
+    os.close(fd)
+
+    assert about.st_blocks * 512 >= about.st_size > SLOTS * 64 * 64 * 3
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_a_process_that_holds_the_memory_can_not_make_it_smaller() -> None:
+    fd = open_memory(64)
+    with pytest.raises(PermissionError):
+        os.ftruncate(fd, 0)
+    os.close(fd)
+
+
+def test_without_room_there_is_an_error_and_nothing_is_left_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    memory, before = FrameMemory(64), descriptors()
+    with monkeypatch.context() as broken:
+        broken.setattr("os.posix_fallocate", full)
+        with pytest.raises(OSError, match="No space left"):
+            memory.open()
+    with monkeypatch.context() as broken:
+        broken.setattr("mmap.mmap", full)
+        with pytest.raises(OSError, match="No space left"):
+            memory.open()
+    assert descriptors() == before
+
+    assert memory.open() == memory.open()
+    memory.close()
+    memory.close()
+    assert descriptors() == before

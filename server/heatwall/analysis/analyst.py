@@ -1,57 +1,27 @@
-"""The one thread that turns all cameras' detect frames into findings."""
+"""Who turns all cameras' detect frames into findings, whatever happens to the thread that does."""
 
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from heatwall import clock
+from heatwall.analysis.allowance import Allowance
 from heatwall.analysis.detector import Detector, ModelSpec
+from heatwall.analysis.inbox import Inbox
+from heatwall.analysis.ledger import Ledger
 from heatwall.analysis.memory import CameraMemory
-from heatwall.analysis.per_camera import CameraAnalysis, Findings, unknown_classes
+from heatwall.analysis.per_camera import CameraAnalysis, Findings
+from heatwall.analysis.roster import Roster
+from heatwall.analysis.shift import Bench, LoadedModel, Shift
 from heatwall.analysis.spec import AnalysisSpec
 from heatwall.camera.link import DetectFrame
 from heatwall.camera.shared import FrameSlots
-from heatwall.errors import HeatwallError, ModelError
-from heatwall.values import ByteArray, Detections
+from heatwall.errors import ModelMemoryError
 
 _log = logging.getLogger(__name__)
-
-_IDLE_S = 0.5
-"""Longest wait for a frame before looking whether to stop."""
-
-_MOST_ON_PROCESSOR = 4
-"""Frames in one run on a processor: more gain nothing in ONNX Runtime and little in PyTorch
-(`tests/bench`, runtimes), take memory, and let the newest frames wait."""
-
-_WINDOW_ON_PROCESSOR_S = 0.01
-"""How long a batch gathers on a processor, where a batch of four costs nearly four times one."""
-
-_WINDOW_ON_GPU_S = 0.04
-"""The same on a GPU, where it costs as much as one: fewer batches leave the interpreter to the
-event loop. Cameras take turns, so that a fifth of the usual 200 ms between two frames of one brings
-the frames of a fifth of them; that an overlay is so much older is not seen."""
-
-_PAUSE_AFTER_FAULT_S = 1.0
-"""After a failed batch, so that a broken model can't turn the thread into a busy loop."""
-
-
-class LoadedModel(Protocol):
-    """What the analyst needs of a model; see `Detector`."""
-
-    names: dict[int, str]
-    device: str
-
-    def prepare(self, most: int) -> None:
-        """Get ready for batches of up to `most` frames; may take seconds."""
-
-    def detect(self, frames: Sequence[ByteArray]) -> list[Detections]:
-        """Detect in frames of one shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +59,11 @@ class AnalystFigures:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A camera's newest detect frame, or the news that its stream was interrupted."""
-
-    slots: FrameSlots
-    frame: DetectFrame
-
-
 class Analyst:
-    """Owns the model and each camera's analysis; takes the newest frame of each camera.
+    """Each camera's analysis, and the shift that works on the newest frame of each.
 
-    `offer` and `gap` may be called from any thread and never wait. Everything else happens in
-    the thread named `analyst`, which also calls `deliver`.
+    `offer` and `gap` may be called from any thread and never wait. The rest of the work happens
+    in the shift's thread, which also calls `deliver`.
 
     Args:
         spec: How it works.
@@ -119,23 +81,16 @@ class Analyst:
     ) -> None:
         self._spec = spec
         self._load_model = load_model
-        self._deliver = deliver
-        self._wall = wall
-        self._lock = threading.Condition()
-        self._waiting: dict[str, _Waiting] = {}
-        self._waiting_since_s = 0.0
-        self._gaps: set[str] = set()
-        self._is_stopping = False
-        self._detected: Counter[str] = Counter()
-        self._replaced: Counter[str] = Counter()
-        self._stage_s: defaultdict[str, defaultdict[str, float]] = defaultdict(
-            lambda: defaultdict(float)
+        self._inbox = Inbox()
+        self._ledger = Ledger()
+        self._roster = Roster(spec.cameras, wall)
+        self._allowance = Allowance(spec.batch)
+        self._bench = Bench(
+            self._inbox, self._roster, self._ledger, deliver, self._allowance, spec.window_s
         )
-        self._error: str | None = None
-        self._failing: set[str] = set()
-        self._cameras: dict[str, CameraAnalysis] = {}
-        self._detector: LoadedModel | None = None
-        self._thread = threading.Thread(target=self._run, name="analyst", daemon=True)
+        self._shift: Shift | None = None
+        self._given_up: list[Shift] = []
+        self._is_stopped = False
 
     def load(self) -> None:
         """Load the model; takes seconds, so call it off the event loop, before `start`.
@@ -143,20 +98,54 @@ class Analyst:
         Raises:
             ModelError: See `Detector`; or a camera wants a class that the model does not know.
         """
-        detector = self._load_model(self._spec.model)
-        cameras = {}
-        for camera, spec in self._spec.cameras.items():
-            unknown = unknown_classes(spec.classes, detector.names)
-            if unknown:
-                names = ", ".join(detector.names.values())
-                raise ModelError(
-                    f"cameras.{camera}.classes: the model {self._spec.model.path} does not know "
-                    f"{', '.join(map(repr, unknown))}; it knows: {names}"
-                )
-            cameras[camera] = CameraAnalysis(camera, spec, detector.names, self._wall)
-        detector.prepare(min(self._spec.batch, len(cameras)))
-        self._cameras = cameras  # at once: other threads ask meanwhile
-        self._detector = detector
+        self._shift = self.loaded()
+
+    def loaded(self, device: str | None = None) -> Shift:
+        """Return a shift with a model of its own, for `adopt`; takes seconds.
+
+        Args:
+            device: Where it is to run; None for what the spec says.
+
+        Raises:
+            ModelError: See `load`.
+        """
+        spec = self._spec.model if device is None else replace(self._spec.model, device=device)
+        model = self._load_model(spec)
+        self._roster.know(model.names, spec.path)
+        while True:
+            most = min(self._allowance.most, len(self._roster))
+            try:
+                model.prepare(most)
+            except ModelMemoryError as error:
+                if not self._allowance.shrink(time.monotonic()):
+                    raise
+                _log.warning("%s: now %d frames at once", error, self._allowance.most)
+            else:
+                return Shift(model, self._bench)
+
+    def give_up(self, wait_s: float = 0.0) -> None:
+        """Let go of the shift, which may hang or be broken; the cameras keep what they know.
+
+        A thread that hangs lives on and keeps its model's memory: nothing can end it but the end
+        of the process. Takes milliseconds beside the wait.
+
+        Args:
+            wait_s: What it gets for the batch in work; that of a healthy one is not lost then.
+        """
+        shift = self._shift
+        if shift is None:
+            return
+        shift.stop(wait_s)
+        held = shift.give_up()
+        if held is not None:
+            self._roster.rebuild(held, time.monotonic())
+        if shift not in self._given_up:
+            self._given_up.append(shift)
+
+    def hung(self) -> int:
+        """Return how many threads that were given up live on."""
+        self._given_up = [shift for shift in self._given_up if shift.is_working]
+        return len(self._given_up)
 
     def camera(self, camera: str) -> CameraAnalysis:
         """Return a camera's analysis, which any thread may ask.
@@ -164,152 +153,62 @@ class Analyst:
         Raises:
             KeyError: There is no such camera, or the model is not loaded yet.
         """
-        return self._cameras[camera]
+        return self._roster.camera(camera)
 
     def memories(self, now_s: float) -> dict[str, CameraMemory]:
         """Return what the cameras know at `now_s`, monotonic seconds, by id.
 
         Without those that saw nothing yet.
         """
-        known = {camera: analysis.memory(now_s) for camera, analysis in self._cameras.items()}
-        return {camera: memory for camera, memory in known.items() if memory is not None}
+        return self._roster.memories(now_s)
 
     @property
     def device(self) -> str | None:
         """Where the model runs; None until it is loaded."""
-        return self._detector.device if self._detector else None
+        return self._shift.model.device if self._shift else None
+
+    @property
+    def shift(self) -> Shift | None:
+        """Who works now; None until the model is loaded."""
+        return self._shift
+
+    @property
+    def is_reduced(self) -> bool:
+        """Whether memory lets fewer frames through at once than the spec says."""
+        return self._allowance.is_reduced
+
+    def adopt(self, shift: Shift) -> None:
+        """Put another shift, of `loaded`, in the place of the one before, which is given up."""
+        self.give_up()
+        self._shift = shift
 
     def start(self) -> None:
-        """Begin to work on what is offered."""
-        self._thread.start()
+        """Begin to work on what is offered, once after each `load` or `adopt`."""
+        if self._shift is not None and not self._is_stopped:
+            self._shift.start()
 
     def offer(self, camera: str, slots: FrameSlots, frame: DetectFrame) -> None:
         """Offer a camera's newest frame; one that still waits is replaced and counted."""
-        with self._lock:
-            if not self._waiting:
-                self._waiting_since_s = time.monotonic()
-            if camera in self._waiting:
-                self._replaced[camera] += 1
-            self._waiting[camera] = _Waiting(slots, frame)
-            self._lock.notify()
+        self._inbox.offer(camera, slots, frame)
 
     def gap(self, camera: str) -> None:
         """Say that a camera's stream was interrupted; frames that wait are forgotten."""
-        with self._lock:
-            self._waiting.pop(camera, None)
-            self._gaps.add(camera)
+        self._inbox.gap(camera)
 
     def figures(self) -> AnalystFigures:
         """Return the totals so far."""
-        with self._lock:
-            stages = {camera: dict(stages) for camera, stages in self._stage_s.items()}
-            return AnalystFigures(dict(self._detected), dict(self._replaced), stages, self._error)
+        return AnalystFigures(
+            self._ledger.detected(),
+            self._inbox.replaced(),
+            self._ledger.stage_s(),
+            self._shift.error if self._shift else None,
+        )
 
-    def stop(self, timeout_s: float = 5.0) -> None:
-        """End the thread, waiting up to `timeout_s` for the batch in work; idempotent."""
-        with self._lock:
-            self._is_stopping = True
-            self._lock.notify()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
+    def stop(self, timeout_s: float = 5.0) -> bool:
+        """End the thread, waiting up to `timeout_s` for the batch in work; idempotent.
 
-    def _run(self) -> None:
-        while True:
-            taken = self._collect()
-            if taken is None:
-                return
-            try:
-                self._work(taken)
-                self._error = None
-            except HeatwallError as error:
-                if self._error is None:
-                    _log.error("detection failed: %s", error)
-                self._error = str(error)
-                time.sleep(_PAUSE_AFTER_FAULT_S)
-
-    def _collect(self) -> dict[str, _Waiting] | None:
-        """Wait for frames; return at most a batch of them, or None when told to stop."""
-        with self._lock:
-            while not self._waiting and not self._is_stopping:
-                self._lock.wait(_IDLE_S)
-            if self._is_stopping:
-                return None
-            most = self._most_at_once()
-            full = min(most, len(self._cameras))
-            # Counted from the first frame that waits: who has waited for the batch before this
-            # one need not wait once more.
-            deadline_s = self._waiting_since_s + self._window_s()
-            while len(self._waiting) < full and not self._is_stopping:
-                left_s = deadline_s - time.monotonic()
-                if left_s <= 0:
-                    break
-                self._lock.wait(left_s)
-            # Insertion order: who has waited longest comes first.
-            chosen = list(self._waiting)[:most]
-            taken = {camera: self._waiting.pop(camera) for camera in chosen}
-            self._waiting_since_s = time.monotonic()  # of those that are left
-            gaps, self._gaps = self._gaps, set()
-        for camera in gaps:
-            self._cameras[camera].gap()
-        return taken
-
-    def _most_at_once(self) -> int:
-        is_processor = self._is_on_processor
-        return min(self._spec.batch, _MOST_ON_PROCESSOR) if is_processor else self._spec.batch
-
-    def _window_s(self) -> float:
-        if self._spec.window_s is not None:
-            return self._spec.window_s
-        return _WINDOW_ON_PROCESSOR_S if self._is_on_processor else _WINDOW_ON_GPU_S
-
-    @property
-    def _is_on_processor(self) -> bool:
-        return self._detector is not None and self._detector.device == "cpu"
-
-    def _work(self, taken: Mapping[str, _Waiting]) -> None:
-        by_shape: defaultdict[tuple[int, ...], list[tuple[str, _Waiting, ByteArray]]]
-        by_shape = defaultdict(list)
-        for camera, waiting in taken.items():
-            frame = waiting.frame
-            pixels = waiting.slots.read(frame.slot, frame.sequence, frame.width, frame.height)
-            if pixels is None:
-                with self._lock:
-                    self._replaced[camera] += 1
-                continue
-            by_shape[pixels.shape].append((camera, waiting, pixels))
-        for group in by_shape.values():
-            self._work_on_group(group)
-
-    def _work_on_group(self, group: list[tuple[str, _Waiting, ByteArray]]) -> None:
-        detector = self._detector
-        if detector is None:
-            raise ModelError("the model is not loaded")
-        began_s = time.perf_counter()
-        batch = detector.detect([pixels for _, _, pixels in group])
-        infer_s = (time.perf_counter() - began_s) / len(group)
-        for (camera, waiting, _), detections in zip(group, batch, strict=True):
-            began_s = time.perf_counter()
-            frame = waiting.frame
-            size = (frame.width, frame.height)
-            try:
-                findings = self._cameras[camera].update(detections, frame.time_s, size)
-            except HeatwallError as error:
-                self._begin_anew(camera, str(error))
-                continue
-            except Exception as error:  # noqa: BLE001 - one camera's fault must not end the others'
-                _log.debug("camera %s: analysis failed", camera, exc_info=error)
-                self._begin_anew(camera, f"its analysis failed: {error!r}")
-                continue
-            self._failing.discard(camera)
-            with self._lock:
-                self._detected[camera] += 1
-                self._stage_s[camera]["infer"] += infer_s
-                self._stage_s[camera]["track_and_heat"] += time.perf_counter() - began_s
-            self._deliver(findings)
-
-    def _begin_anew(self, camera: str, reason: str) -> None:
-        """Let one camera's tracks begin anew after a fault, said once; the others go on."""
-        if camera not in self._failing:
-            _log.error("camera %s: %s", camera, reason)
-        self._failing.add(camera)
-        self._cameras[camera].gap()
+        Returns:
+            Whether it ended: one that hangs may still read the cameras' shared memory.
+        """
+        self._is_stopped = True
+        return self._shift is None or self._shift.stop(timeout_s)

@@ -23,8 +23,9 @@ from heatwall.analysis.runtime import (
     read_facts,
     require_packages,
 )
+from heatwall.analysis.shortage import is_shortage
 from heatwall.analysis.suppression import Selection, select
-from heatwall.errors import ModelError
+from heatwall.errors import ModelError, ModelMemoryError
 from heatwall.geometry import fit
 from heatwall.values import ByteArray, Detections
 
@@ -113,7 +114,7 @@ class Detector:
         try:
             model: Any = YOLO(spec.path, task="detect")
         except Exception as error:  # Ultralytics raises a dozen kinds for one cause
-            raise ModelError(_why_not(spec.path, error)) from error
+            raise _not_loaded(spec.path, error) from error
         if model.task != "detect":
             raise ModelError(f"model.path: {spec.path} is made for {model.task}, not for detection")
         try:
@@ -121,7 +122,7 @@ class Detector:
                 warnings.simplefilter("ignore", FutureWarning)  # that TorchScript will go one day
                 self._backend = _set_up(model, device, is_half, spec, self._shape, torch)
         except Exception as error:  # torch, CUDA and each exported format raise their own
-            raise ModelError(_why_not(spec.path, error)) from error
+            raise _not_loaded(spec.path, error) from error
         self.device = _device_of(self._backend, device, spec.path)
         self.is_half = bool(self._backend.fp16)
         self.names = {int(key): str(name) for key, name in self._backend.names.items()}
@@ -139,6 +140,7 @@ class Detector:
         wait for otherwise; on a processor nothing is to be done.
 
         Raises:
+            ModelMemoryError: There is no memory for so many.
             ModelError: The model failed.
         """
         if self._replays is None:
@@ -152,7 +154,7 @@ class Detector:
                 most = min(most, self._most)
                 self._replays.prepare(most, placement.height, placement.width)
         except Exception as error:  # torch, CUDA and each exported format raise their own
-            raise ModelError(f"the model {self._spec.path} failed: {error}") from error
+            raise self._failed(error) from error
 
     def detect(self, frames: Sequence[ByteArray]) -> list[Detections]:
         """Detect in a batch.
@@ -164,6 +166,7 @@ class Detector:
             One for each frame, normalised boxes, scores down to `CONFIDENCE_FLOOR`.
 
         Raises:
+            ModelMemoryError: There is no memory for so many.
             ModelError: The model failed.
         """
         height, width = frames[0].shape[:2]
@@ -175,8 +178,18 @@ class Detector:
                     laid = self._lay(frames[first : first + self._most], placement)
                     found += select(self._run(laid), self._selection, placement, self._torch)
         except Exception as error:  # torch, CUDA and each exported format raise their own
-            raise ModelError(f"the model {self._spec.path} failed: {error}") from error
+            raise self._failed(error) from error
         return found
+
+    def _failed(self, error: Exception) -> ModelError:
+        """Return what the analyst is told of a runtime's error."""
+        if not is_shortage(error):
+            return ModelError(f"the model {self._spec.path} failed: {error}")
+        if self._is_gpu:
+            # What torch keeps for itself of what was freed is too small a piece for the next try.
+            self._torch.cuda.empty_cache()
+        first_line = str(error).partition("\n")[0]
+        return ModelMemoryError(f"no memory for the model {self._spec.path}: {first_line}")
 
     @property
     def _is_gpu(self) -> bool:
@@ -346,6 +359,14 @@ def choose_device(wanted: str) -> str:
     if wanted == "mps" and not torch.backends.mps.is_available():
         raise ModelError("model.device is mps, and this machine has none")
     return wanted
+
+
+def _not_loaded(path: str, error: Exception) -> ModelError:
+    """Return the error for a model that could not be loaded."""
+    if is_shortage(error):
+        first_line = str(error).partition("\n")[0]
+        return ModelMemoryError(f"no memory for the model {path}: {first_line}")
+    return ModelError(_why_not(path, error))
 
 
 def _why_not(path: str, error: BaseException) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +27,8 @@ from heatwall.scale import HeatScale, levels
 from heatwall.stance import standing
 from heatwall.status import HeatStatus, LineStatus, MinuteStatus, ZoneStatus
 from heatwall.values import Detections, Tracks
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class CameraAnalysis:
         wall: clock.Clock = clock.wall,
     ) -> None:
         self._camera = camera
+        self._spec = spec
         self._names = names
         self._wanted = _class_ids(spec.classes, names)
         self._lock = threading.Lock()
@@ -166,6 +170,7 @@ class CameraAnalysis:
         """Show the heat like this from now on."""
         with self._lock:
             before, self._style = self._style, style
+            self._spec = replace(self._spec, style=style)
             heat = (style.scale, style.shown_s, style.shown_class)
             if heat != (before.scale, before.shown_s, before.shown_class):
                 self._scale = HeatScale(style.scale)
@@ -183,6 +188,7 @@ class CameraAnalysis:
         # Before the lock is taken, since it takes longer than a frame may wait.
         counters, masks = self._counts.counters.changed(lines, zones), self._heats.masks(zones)
         with self._lock:
+            self._spec = replace(self._spec, lines=lines, zones=zones)
             self._counts.counters = counters
             self._heats.set_zones(zones, masks)
 
@@ -204,17 +210,30 @@ class CameraAnalysis:
         None before there is any heat.
         """
         with self._lock:
-            if not self._heats.has_grid:
-                return None
-            return CameraMemory(
-                heats=self._heats.states(now_s),
-                sizes=self._sizes.state(),
-                lines=self._counts.line_states(),
-                zones=self._counts.zone_states(),
-                total_tracks=self._counts.total_tracks,
-                history=self._history.state(),
-                counts_since=self._counts_since,
-            )
+            return self._memory(now_s)
+
+    def rebuilt(self, now_s: float) -> CameraAnalysis:
+        """Return another one that knows what this one knows, for when a thread hangs inside.
+
+        It is read without its lock, which that thread holds: who stands still changes nothing.
+        Tracks begin anew. Where what it knows can't be read, the other one begins without.
+
+        Args:
+            now_s: Monotonic seconds.
+        """
+        anew = CameraAnalysis(self._camera, self._spec, self._names, self._wall)
+        try:
+            memory = self._memory(now_s)
+            if memory is not None:
+                anew.remember(memory, 0.0, now_s)
+        except Exception as error:  # noqa: BLE001 - half a change may have left anything
+            _log.error("camera %s begins without its heat: %r", self._camera, error)
+        return anew
+
+    def let_go(self) -> None:
+        """Let those go on who wait for the thread that hangs inside; for `rebuilt` ones alone."""
+        if self._lock.locked():
+            self._lock.release()
 
     def remember(self, memory: CameraMemory, down_s: float, now_s: float) -> None:
         """Take over what was known before a restart.
@@ -234,6 +253,19 @@ class CameraAnalysis:
             if self._learns_size:
                 self._sizes = PersonSize.restored(memory.sizes)
             self._heats.restore(memory.heats, self._sizes, down_s, now_s)
+
+    def _memory(self, now_s: float) -> CameraMemory | None:
+        if not self._heats.has_grid:
+            return None
+        return CameraMemory(
+            heats=self._heats.states(now_s),
+            sizes=self._sizes.state(),
+            lines=self._counts.line_states(),
+            zones=self._counts.zone_states(),
+            total_tracks=self._counts.total_tracks,
+            history=self._history.state(),
+            counts_since=self._counts_since,
+        )
 
     def _of_interest(self, detections: Detections) -> Detections:
         if self._wanted is None:

@@ -33,7 +33,11 @@ async def _healthz(_request: web.Request) -> web.Response:
 
 
 async def _readyz(request: web.Request) -> web.Response:
-    """Answer 503 until the wall is ready."""
-    if not request.app[WALL].is_ready():
+    """Answer 503 until the wall is ready, and when only a new process would detect again."""
+    wall = request.app[WALL]
+    if wall.detection().is_lost:
+        message = "Detection hung too often; only a restart of the server helps. Pictures go on."
+        return error_response(503, "detection_lost", message)
+    if not wall.is_ready():
         return error_response(503, "not_ready", "The wall is still starting.")
     return web.Response(text="ready\n")

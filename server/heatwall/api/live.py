@@ -16,6 +16,7 @@ from heatwall.api.rights import rights_of
 from heatwall.api.wall import Wall
 from heatwall.clock import Clock
 from heatwall.delivery.session import Sessions
+from heatwall.errors import DeliveryError
 from heatwall.roles import Role
 from heatwall.status import GroupStatus, QualityStatus, RightsStatus
 
@@ -25,7 +26,7 @@ INTERVAL_S = 1.0
 CHANGE_INTERVAL_S = 0.1
 """Least time between two messages, so that a flapping camera does not flood the pages."""
 
-HEARTBEAT_S = 10.0
+HEARTBEAT_S = 5.0
 """Ping interval; a page that does not answer within half of it is gone."""
 
 _GOODBYE_S = 1.0
@@ -95,6 +96,7 @@ class Live:
         self._wall_clock = wall_clock
         self._clients: dict[web.WebSocketResponse, _Client] = {}
         self._changed = asyncio.Event()
+        self._is_closing = False
 
     async def run(self, _app: web.Application) -> AsyncIterator[None]:
         """Tell while the application runs; a cleanup context of aiohttp."""
@@ -107,10 +109,17 @@ class Live:
 
     async def close(self, _app: web.Application) -> None:
         """Say goodbye to all pages; a shutdown signal of aiohttp, which else waits for them."""
+        self._is_closing = True
         await asyncio.gather(*(_say_goodbye(socket) for socket in self._clients))
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        """Serve one page until it leaves."""
+        """Serve one page until it leaves.
+
+        Raises:
+            DeliveryError: The server is ending; 503.
+        """
+        if self._is_closing:
+            raise DeliveryError(503, "stopping", "The server is ending.")
         socket = web.WebSocketResponse(
             heartbeat=HEARTBEAT_S, max_msg_size=_MAX_MESSAGE, compress=False
         )

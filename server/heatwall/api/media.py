@@ -20,7 +20,7 @@ from heatwall.delivery.offer import MAX_M_LINES
 from heatwall.delivery.session import Sessions, SlotChange
 from heatwall.errors import DeliveryError
 
-HEARTBEAT_S = 10.0
+HEARTBEAT_S = 5.0
 """Ping interval; a page that does not answer within half of it is gone."""
 
 _GOODBYE_S = 1.0

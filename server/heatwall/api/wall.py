@@ -12,7 +12,14 @@ from heatwall.analysis.reading import HeatReading
 from heatwall.delivery.session import Sessions
 from heatwall.load import Pace
 from heatwall.roles import OpenRole
-from heatwall.status import CameraCounters, CameraStatus, GroupStatus, MinuteStatus
+from heatwall.status import (
+    CameraCounters,
+    CameraStatus,
+    DetectionStatus,
+    GroupStatus,
+    MinuteStatus,
+    SavingStatus,
+)
 
 T = TypeVar("T")
 """What a piece of work returns."""
@@ -38,6 +45,12 @@ class Wall(Protocol):
 
     def pace(self) -> Pace:
         """Return what is done of what the config asks for."""
+
+    def saving(self) -> SavingStatus:
+        """Return how heat and counts are saved."""
+
+    def detection(self) -> DetectionStatus:
+        """Return how the detection of all cameras does."""
 
     def is_ready(self) -> bool:
         """Return whether the model is loaded and every camera has been tried."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import mmap
 import os
 import tempfile
@@ -60,10 +61,15 @@ class FrameSlots:
 
         None if it was overwritten, or if the slots were closed.
         """
-        header = self._header(slot)
-        if not header.size or header[0] != sequence:
+        memory = self._bytes  # held, since another thread may close the slots meanwhile
+        if not memory.size:
             return None
-        frame = self._pixels(slot, width, height).copy()
+        start = slot * self._slot_bytes
+        header = memory[start : start + 8].view(np.uint64)
+        if header[0] != sequence:
+            return None
+        start += _HEADER_BYTES
+        frame = memory[start : start + height * width * 3].reshape(height, width, 3).copy()
         return frame if header[0] == sequence else None
 
     def close(self) -> None:
@@ -84,17 +90,65 @@ class FrameSlots:
         return self._bytes[start : start + height * width * 3].reshape(height, width, 3)
 
 
+class FrameMemory:
+    """One camera's memory for detect frames, had when it is first needed. One thread.
+
+    Args:
+        size_px: Longest side of a frame in pixels.
+    """
+
+    def __init__(self, size_px: int) -> None:
+        self._size_px = size_px
+        self._opened: tuple[int, FrameSlots] | None = None
+
+    def open(self) -> tuple[int, FrameSlots]:
+        """Return its file descriptor and its slots, the same ones each time.
+
+        Raises:
+            OSError: There is no room for it, or no file descriptor is left; it may be had later.
+        """
+        if self._opened is None:
+            fd = open_memory(self._size_px)
+            try:
+                self._opened = fd, FrameSlots(fd, self._size_px)
+            except BaseException:
+                os.close(fd)
+                raise
+        return self._opened
+
+    def close(self) -> None:
+        """Give it back; idempotent."""
+        if self._opened is None:
+            return
+        (fd, slots), self._opened = self._opened, None
+        slots.close()
+        os.close(fd)
+
+
 def open_memory(size_px: int) -> int:
     """Return a file descriptor of nameless memory for `FrameSlots` of this size.
+
+    All of it is taken at once (posix_fallocate(3)): who writes to a page that can't be had gets
+    SIGBUS, and would take all cameras along.
 
     Raises:
         OSError: There is no room for it.
     """
     length = SLOTS * (_HEADER_BYTES + size_px * size_px * 3)
-    if hasattr(os, "memfd_create"):
-        fd = os.memfd_create("heatwall-detect-frames", os.MFD_CLOEXEC)
+    is_sealable = hasattr(os, "memfd_create")
+    if is_sealable:
+        fd = os.memfd_create("heatwall-detect-frames", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     else:
         with tempfile.TemporaryFile() as file:
             fd = os.dup(file.fileno())
-    os.ftruncate(fd, length)
+    try:
+        os.ftruncate(fd, length)
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(fd, 0, length)
+        if is_sealable:
+            # A worker gone wild can't take pages away under main's hands (memfd_create(2)).
+            fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
+    except BaseException:
+        os.close(fd)
+        raise
     return fd

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -32,7 +31,7 @@ from heatwall.camera.link import (
     StopTier,
 )
 from heatwall.camera.process import WorkerProcess, started
-from heatwall.camera.shared import FrameSlots, open_memory
+from heatwall.camera.shared import FrameMemory, FrameSlots
 from heatwall.clock import Clock
 from heatwall.rates import Rate
 from heatwall.states import CameraState, is_legal
@@ -105,9 +104,6 @@ class CameraSupervisor:
         port: Takes what the camera gives.
         monotonic: Monotonic seconds.
         wall: Seconds since 1970 UTC.
-
-    Raises:
-        OSError: There is no room for the shared memory.
     """
 
     def __init__(self, order: Open, port: CameraPort, monotonic: Clock, wall: Clock) -> None:
@@ -117,8 +113,7 @@ class CameraSupervisor:
         self._monotonic = monotonic
         self._wall = wall
         self._backoff = Backoff(random.random)
-        self._memory_fd = open_memory(order.detect_size_px)
-        self._slots = FrameSlots(self._memory_fd, order.detect_size_px)
+        self._memory = FrameMemory(order.detect_size_px)
         self._worker: WorkerProcess | None = None
         self._tiers: set[Tier] = set()
         self._overlay: ShowOverlay | None = None
@@ -194,8 +189,7 @@ class CameraSupervisor:
                 await asyncio.sleep(wait_s)
         finally:
             self._enter(CameraState.STOPPED, None)
-            self._slots.close()
-            os.close(self._memory_fd)
+            self._memory.close()
 
     def start_tier(self, tier: Tier) -> None:
         """Encode a tier from now on, also after the worker was replaced."""
@@ -267,13 +261,23 @@ class CameraSupervisor:
         self._stall_reason = None
         self._last_frame_s = self._monotonic()
         self._live_since_s = None
+        try:
+            memory_fd, slots = self._memory.open()
+        except OSError as error:
+            reason = f"no shared memory for its frames: {error.strerror or error}"
+            return _Failure(CameraState.RETRYING, reason)
         self.restarts += 1
         async with asyncio.TaskGroup() as group:
-            async with started(self.camera, self._memory_fd) as worker:
+            async with contextlib.AsyncExitStack() as stack:
+                try:
+                    worker = await stack.enter_async_context(started(self.camera, memory_fd))
+                except OSError as error:
+                    reason = f"its process can't be started: {error.strerror or error}"
+                    return _Failure(CameraState.RETRYING, reason)
                 errors = group.create_task(worker.log_errors(), name=f"{self.camera} errors")
                 watch = group.create_task(self._watch(worker), name=f"{self.camera} watch")
                 with self._introduced(worker):
-                    failure = await self._converse(worker)
+                    failure = await self._converse(worker, slots)
                 watch.cancel()
             await errors
         self._remember()
@@ -294,7 +298,7 @@ class CameraSupervisor:
         finally:
             self._worker = None
 
-    async def _converse(self, worker: WorkerProcess) -> _Failure:
+    async def _converse(self, worker: WorkerProcess, slots: FrameSlots) -> _Failure:
         while True:
             try:
                 message = await worker.receive()
@@ -312,7 +316,7 @@ class CameraSupervisor:
                 case DetectFrame():
                     self._alive()
                     self.newest_s = message.time_s
-                    self._port.detect_frame(self.camera, self._slots, message)
+                    self._port.detect_frame(self.camera, slots, message)
                 case EncodedPicture(tier, annexb, rtp_time, is_key):
                     self._alive()
                     self.newest_s = rtp_time / CLOCK_HZ

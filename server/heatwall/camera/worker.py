@@ -47,6 +47,7 @@ from heatwall.errors import (
     SourceUnsupportedError,
 )
 from heatwall.geometry import fit
+from heatwall.machine import end_with_parent
 from heatwall.pacing import Pacer
 from heatwall.redaction import KNOWN, redact, secrets_in_url
 from heatwall.timeline import Timeline
@@ -271,6 +272,7 @@ def main(link_fd: int, memory_fd: int) -> int:
     # Ctrl-C reaches the whole process group; ending the workers is main's business.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()  # main keeps what a worker prints before it crashes
+    end_with_parent()  # for one that hangs; else `listen` notices, also if main is gone already
     cv2.setNumThreads(1)
     os.nice(_NICE)
     link = socket.socket(fileno=link_fd)

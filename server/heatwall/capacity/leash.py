@@ -6,20 +6,17 @@ take the machine's cores for ever. Linux only.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import runpy
-import signal
 import sys
 
-_PR_SET_PDEATHSIG = 1
-"""prctl(2): the signal that this process gets when its parent ends."""
+from heatwall.machine import end_with_parent
 
 
 def main() -> None:
     """Fasten the leash, then be the module."""
     parent = os.getppid()
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent()
     if os.getppid() != parent:
         sys.exit(1)  # it had ended before
     module, *arguments = sys.argv[1:]

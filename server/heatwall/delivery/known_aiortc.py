@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from aioice.ice import Connection
+from aioice.ice import Connection, StunProtocol
 from aiortc import RTCDtlsTransport, RTCIceTransport, RTCPeerConnection, RTCRtpSender
 from aiortc.rtcrtpsender import RTCEncodedFrame
 from pylibsrtp import Session
@@ -83,6 +83,8 @@ def _calls() -> list[tuple[Any, tuple[str, ...]]]:
         (RTCPeerConnection.setLocalDescription, (CONNECT,)),
         (RTCRtpSender._run_rtp, ("_next_encoded_frame",)),
         (RTCRtpSender._handle_rtcp_packet, ("_send_keyframe",)),
+        (RTCIceTransport.__init__, ("_connection",)),
+        (StunProtocol.datagram_received, ("receiver", "data_received", "request_received")),
     ]
 
 

@@ -19,6 +19,8 @@ from aiortc import (
 )
 from aiortc.exceptions import InvalidStateError, OperationError
 
+from heatwall.clock import monotonic
+from heatwall.delivery.hearing import Hearing
 from heatwall.delivery.hooks import HookedTrack, hook
 from heatwall.delivery.known_aiortc import CONNECT, check_aiortc
 from heatwall.delivery.lean import LeanLinks
@@ -62,6 +64,7 @@ class Peer:
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._connection.on("connectionstatechange", self._state_changed)
         self._links = LeanLinks()
+        self._hearing = Hearing(monotonic)
         self._handshakes: set[asyncio.Task[None]] = set()
         self._watch_handshakes()
         self.slots = tuple(self._add_slot() for _ in range(offer.videos))
@@ -70,6 +73,11 @@ class Peer:
     def state(self) -> PeerState:
         """Where the connection stands."""
         return PeerState(self._connection.connectionState)
+
+    @property
+    def heard_s(self) -> float:
+        """When the viewer was last heard, monotonic seconds; at first when this was made."""
+        return self._hearing.heard_s
 
     async def answer(self) -> str:
         """Return the SDP answer with all candidates; the connection then builds up by itself.
@@ -92,6 +100,7 @@ class Peer:
             raise DeliveryError(503, "no_answer", "The answer took too long.") from error
         except Exception as error:  # aiortc's SDP parser raises whatever a bad line leads to
             raise DeliveryError(400, "bad_sdp", "The offer could not be understood.") from error
+        self._hearing.listen(connection)
         return connection.localDescription.sdp
 
     async def close(self) -> None:

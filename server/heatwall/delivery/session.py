@@ -28,8 +28,13 @@ from heatwall.errors import DeliveryError
 from heatwall.status import QualityStatus
 from heatwall.values import Tier
 
-CONNECT_S = 15.0
-"""A browser connects on a LAN within half a second; who has not after this never will."""
+CONNECT_S = 9.0
+"""A browser connects on a LAN within half a second, by a relay in two; who has not after this never
+will."""
+
+SILENT_S = 9.0
+"""Of a viewer without a WebSocket: from which silence on it is gone. Its machine asks for consent
+every 6 s at most and answers as often (RFC 7675 section 5.1; aioice's own patience is 30 s)."""
 
 UNBOUND_S = 5.0
 """How long a page may be without its WebSocket, so that a short cut does not end its pictures."""
@@ -62,6 +67,10 @@ class Viewer(Protocol):
 
 class Connection(Viewer, Protocol):
     """A viewer by WebRTC, a slot for each video m-line; see `heatwall.delivery.peer.Peer`."""
+
+    @property
+    def heard_s(self) -> float:
+        """When it was last heard, monotonic seconds."""
 
     async def answer(self) -> str:
         """Return the SDP answer."""
@@ -99,6 +108,7 @@ class _Session:
         is_over: Whether the connection failed or closed.
         tokens: The WebSockets that named it and are still open.
         keeps_tier: Whether it gets the tier that it wants, whatever its path carries.
+        heard_s: Tells when the viewer was last heard; None where its end is known at once.
     """
 
     connection: Viewer
@@ -108,12 +118,24 @@ class _Session:
     is_over: bool = False
     tokens: set[object] = field(default_factory=set)
     keeps_tier: bool = False
+    heard_s: Callable[[], float] | None = None
 
     def is_past(self, now_s: float) -> bool:
         """Whether it shall end now."""
-        return self.is_over or any(
-            due_s is not None and due_s <= now_s for due_s in (self.connect_by_s, self.leave_at_s)
+        return (
+            self.is_over
+            or self._is_silent(now_s)
+            or any(
+                due_s is not None and due_s <= now_s
+                for due_s in (self.connect_by_s, self.leave_at_s)
+            )
         )
+
+    def _is_silent(self, now_s: float) -> bool:
+        """Whether nothing is heard of the viewer, neither by WebSocket nor by WebRTC."""
+        if self.heard_s is None or self.tokens or self.connect_by_s is not None:
+            return False
+        return now_s - self.heard_s() > SILENT_S
 
 
 class Sessions:
@@ -351,7 +373,12 @@ class Sessions:
         sid = secrets.token_urlsafe(_SID_BYTES)
         connection = self._connect(offer, lambda state: self._state_changed(sid, state))
         screen = Screen(self._fanout, connection.slots, self._rules)
-        session = _Session(connection, screen, connect_by_s=self._clock() + CONNECT_S)
+        session = _Session(
+            connection,
+            screen,
+            connect_by_s=self._clock() + CONNECT_S,
+            heard_s=lambda: connection.heard_s,
+        )
         self._sessions[sid] = session
         try:
             answer = await connection.answer()
