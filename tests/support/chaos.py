@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import random
@@ -12,6 +13,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from heatwall.capacity.arrivals import CameraClock
 from heatwall.capacity.clips import numbered_clips
@@ -30,15 +33,17 @@ OF_CAMERAS = tuple(str(fault) for fault in Fault if fault is not Fault.NONE)
 OF_WORKERS = ("worker-killed", "worker-hangs")
 OF_MODEL = {"model-raises": "raise", "model-hangs": "hang"}
 OF_VIEWERS = ("viewer-vanishes",)
+OF_CONFIG = ("config-edited", "config-broken")
 NOTHING = "nothing"
 """To measure what it is like without a fault."""
 
-FAULTS = (*OF_CAMERAS, *OF_WORKERS, *OF_MODEL, *OF_VIEWERS)
+FAULTS = (*OF_CAMERAS, *OF_WORKERS, *OF_MODEL, *OF_VIEWERS, *OF_CONFIG)
 
 _IS_DOWN = "detection is down"
 """Part of the notice on each tile."""
 
 _LOOK_S = 0.1
+_ASK_AGAIN_S = 5.0
 
 _WITHIN_S = 90.0
 """For the first pictures, and for a camera to come back, on a busy machine."""
@@ -124,21 +129,33 @@ class Shop:
     """What chaos is let loose on; made by `open_shop`."""
 
     def __init__(
-        self, store: Store, server: Server, viewers: Sequence[LightViewer], model_fault: Path
+        self, store: Store, server: Server, viewers: Sequence[LightViewer], folder: Path
     ) -> None:
         self.store = store
         self.server = server
         self.viewers = viewers
         self.names = [slot.camera for slot in viewers[0].slots]
-        self._model_fault = model_fault
+        self._model_fault = folder / "model.fault"
+        self._config = folder / "wall.yaml"
+        self._text = self._config.read_text()
+        self._edits = 0
 
     async def settle(self) -> None:
         """Wait until every viewer gets every camera and knows when its pictures were captured."""
         for viewer in self.viewers:
-            for slot in viewer.slots:
-                await asyncio.wait_for(slot.times_known.wait(), _WITHIN_S)
+            await eventually_async(functools.partial(self._knows_times, viewer), _WITHIN_S)
         await eventually_async(self._all_live, timeout_s=_WITHIN_S)
         self.seen()
+
+    async def _knows_times(self, viewer: LightViewer) -> bool:
+        """Whether a viewer knows when its pictures were captured; else it asks for IDRs."""
+        known = (slot.times_known.wait() for slot in viewer.slots)
+        try:
+            await asyncio.wait_for(asyncio.gather(*known), _ASK_AGAIN_S)
+        except TimeoutError:  # an IDR that came before the keys is never asked for again
+            await viewer.look_again()
+            return False
+        return True
 
     def seen(self) -> dict[str, list[Seen]]:
         """Return what each viewer got of each camera since the last call."""
@@ -175,7 +192,8 @@ class Shop:
             camera: Whom it strikes, for a fault of a camera.
             hold_s: How long it lasts, seconds.
         """
-        outcome = Outcome(what, camera if what in OF_CAMERAS else "")
+        is_cameras = what in OF_CAMERAS or what == "config-edited"
+        outcome = Outcome(what, camera if is_cameras else "")
         restarts, late = await self._restarts(), await self._late()
         tally = _Tally(self.names)
         tally.add(self.seen())
@@ -245,6 +263,8 @@ class Shop:
         statuses = await self._statuses()
         if what in OF_MODEL:
             return any(_IS_DOWN in " ".join(one["notices"]) for one in statuses)
+        if what == "config-broken":
+            return await self._told("heatwall_config_valid") == 0
         return any(one["state"] != "live" for one in statuses)
 
     async def _all_live(self) -> bool:
@@ -265,6 +285,10 @@ class Shop:
             os.kill(random.choice(sorted(pids)), signals[what])
         elif what in OF_MODEL:
             self._model_fault.write_text(OF_MODEL[what])
+        elif what == "config-edited":
+            self._edit(camera)
+        elif what == "config-broken":
+            self._write(self._text + f"  {camera}: {{url: 7}}\n")
         elif what in OF_VIEWERS:
             await self._vanish()
         elif what in OF_CAMERAS:
@@ -275,8 +299,26 @@ class Shop:
                 self._model_fault.write_text("")
             elif what in OF_CAMERAS:
                 self.store.break_camera(camera, Fault.NONE)
+            elif what == "config-broken":
+                self._write(self._text)
 
         return mend
+
+    def _edit(self, camera: str) -> None:
+        """Give a camera another time-out, for which its worker is started again."""
+        config: dict[str, Any] = yaml.safe_load(self._text)
+        self._edits += 1
+        config["cameras"][camera]["timeout"] = f"{5000 + self._edits}ms"
+        self._text = yaml.safe_dump(config, sort_keys=False)
+        self._write(self._text)
+
+    def _write(self, text: str) -> None:
+        partial = self._config.with_suffix(".partial")
+        partial.write_text(text)
+        partial.replace(self._config)
+
+    async def _told(self, metric: str) -> float:
+        return await asyncio.to_thread(self.server.metric, metric)
 
     async def _vanish(self) -> None:
         """Let one more viewer come, and go without telling anybody."""
@@ -329,7 +371,7 @@ async def open_shop(folder: Path) -> AsyncIterator[Shop]:
         with running_server(folder, config, "support.broken_server") as server:
             viewers = await watch_all(server.address, clocks, VIEWERS)
             try:
-                shop = Shop(store, server, viewers, folder / "model.fault")
+                shop = Shop(store, server, viewers, folder)
                 await shop.settle()
                 yield shop
             finally:
