@@ -22,6 +22,7 @@ from heatwall.api.heat import heat_routes
 from heatwall.api.history import history_routes
 from heatwall.api.ice import ICE_SERVERS, IceServers, ice_routes, no_ice_servers
 from heatwall.api.keeping import WALL_CLOCK
+from heatwall.api.limits import LIMITS, REFUSALS, Limits, count_refusals, limit_rates
 from heatwall.api.live import Live
 from heatwall.api.login import login_routes
 from heatwall.api.media import serve_media
@@ -35,7 +36,8 @@ from heatwall.api.wall import ACCESS, CONFIG_FILE, DESK, SESSIONS, WALL, Desk, W
 from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
 from heatwall.forwarded import Proxy
-from heatwall.metrics import Metrics
+from heatwall.metrics import Expiry, Metrics, no_certificate
+from heatwall.refusals import Refusals
 from heatwall.roles import Role
 
 _NO_PROXY = Proxy()
@@ -54,6 +56,7 @@ def make_app(
     ice_servers: IceServers = no_ice_servers,
     alarms: AlarmsView | None = None,
     proxy: Proxy = _NO_PROXY,
+    expiry: Expiry = no_certificate,
 ) -> web.Application:
     """Put the application together.
 
@@ -70,13 +73,23 @@ def make_app(
         ice_servers: Returns the STUN and TURN servers that a viewer may use.
         alarms: What somebody is told of; None for nothing.
         proxy: The reverse proxies before the server.
+        expiry: Returns until when the certificate is good, seconds since 1970 UTC.
 
     Raises:
         StartError: There is no page in `page_dir`.
     """
     app = web.Application(
-        middlewares=[answer_errors, refuse_other_origins, require_rights], client_max_size=MAX_BODY
+        middlewares=[
+            count_refusals,
+            answer_errors,
+            limit_rates,
+            refuse_other_origins,
+            require_rights,
+        ],
+        client_max_size=MAX_BODY,
     )
+    app[REFUSALS] = refusals = Refusals()
+    app[LIMITS] = Limits(clock.monotonic)
     app[BODY_S] = body_s
     app[WALL] = wall
     app[DESK] = desk
@@ -109,7 +122,7 @@ def make_app(
             *snapshot_routes(),
             *alarm_routes(),
             *openapi_routes(),
-            *health_routes(Metrics(wall, sessions, alarms).exposition),
+            *health_routes(Metrics(wall, sessions, alarms, refusals.counts, expiry).exposition),
         ],
     )
     app.on_response_prepare.append(add_security_headers)
