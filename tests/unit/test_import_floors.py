@@ -203,6 +203,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "doors",
         "tls",
         "ending",
+        "web_server",
         "app",
         "demo",
         "access.command",
@@ -233,7 +234,7 @@ MAY_SIMULATE = (
 """Cameras that do not exist: used by the demo, the commands and the tests alone."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("alarms.webhook", "api.*", "app", "doors", "capacity.viewer"),
+    "aiohttp": ("alarms.webhook", "api.*", "app", "doors", "capacity.viewer", "web_server"),
     "aiomqtt": ("alarms.mqtt",),
     "aioice": ("delivery.ice", "delivery.known_aiortc"),
     "aiortc": (
@@ -261,6 +262,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "simulator.*",
         "versions",
     ),
+    "cryptography": ("tls",),
     "cv2": (
         "camera.scaling",
         "camera.still",
