@@ -103,7 +103,7 @@ def make_app(
     app[PROXY] = proxy
     live = Live(wall, sessions, wall_clock, has_file=config_file is not None)
     open_routes = [*page_routes(page_dir), *more_routes]
-    app[OPEN_PATHS] = frozenset(route.path for route in open_routes)
+    app[OPEN_PATHS] = frozenset({"", *(route.path for route in open_routes)})  # and the prefix
     with_prefix(
         app,
         [
