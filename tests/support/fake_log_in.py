@@ -8,9 +8,16 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from heatwall.access.door import Pass
+from heatwall.access.grants import Grant
+from heatwall.api.rights import PASS
+from heatwall.roles import Role
+
 COOKIE = "heatwall"
 OVER = 4401
 """Close code of a WebSocket whose log-in has ended."""
+
+_EVERYTHING = Pass(None, lambda: Grant(None, None, Role.ADMIN))
 
 _OPEN = ("/api/login", "/api/logout")
 
@@ -54,6 +61,7 @@ class FakeLogIn:
             is_guarded = request.path.startswith(("/api", "/whep")) and request.path not in _OPEN
             if self.users and is_guarded and self._user(request) is None:
                 return _error(401, "log_in", "Log in first.")
+            request[PASS] = _EVERYTHING
             return await handler(request)
 
         return middleware
