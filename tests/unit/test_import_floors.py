@@ -144,6 +144,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "side_thread",
         "analysis.memory",  # pure too, and made of what stands below, as the next
         "painting",
+        "process_metrics",
         "versions",
     ),
     # runtime
@@ -196,6 +197,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "wall",
         "reloader",
         "probe",
+        "loop_lag",
         "metrics",
         "api.*",
         "doors",
@@ -296,7 +298,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     ),
     "numpy": ("*",),
     "onnxruntime": ("analysis.runtime",),
-    "prometheus_client": ("capacity.server", "metrics"),
+    "prometheus_client": ("capacity.server", "metrics", "process_metrics"),
     "pydantic": ("config.*",),
     "pydantic_core": ("config.*",),
     "pylibsrtp": ("delivery.known_aiortc", "delivery.wire"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 from aiohttp import web
@@ -35,6 +36,7 @@ from heatwall.api.wall import ACCESS, CONFIG_FILE, DESK, SESSIONS, WALL, Desk, W
 from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
 from heatwall.forwarded import Proxy
+from heatwall.loop_lag import LoopLag
 from heatwall.metrics import Metrics
 from heatwall.roles import Role
 
@@ -88,6 +90,7 @@ def make_app(
     alarms = NoAlarms() if alarms is None else alarms
     app[ALARMS] = alarms
     app[PROXY] = proxy
+    lag = LoopLag(clock.monotonic)
     live = Live(wall, sessions, wall_clock, has_file=config_file is not None)
     open_routes = [*page_routes(page_dir), *more_routes]
     app[OPEN_PATHS] = frozenset(route.path for route in open_routes)
@@ -109,11 +112,20 @@ def make_app(
             *snapshot_routes(),
             *alarm_routes(),
             *openapi_routes(),
-            *health_routes(Metrics(wall, sessions, alarms).exposition),
+            *health_routes(Metrics(wall, sessions, alarms, lag.worst_s).exposition, lag.worst_s),
         ],
     )
     app.on_response_prepare.append(add_security_headers)
     app.cleanup_ctx.append(live.run)
+    app.cleanup_ctx.append(lambda _: _measuring(lag))
     app.on_shutdown.append(live.close)
     app.on_shutdown.append(end_films)
     return app
+
+
+async def _measuring(lag: LoopLag) -> AsyncIterator[None]:
+    """Measure the event loop's lag while the application runs; a cleanup context of aiohttp."""
+    async with asyncio.TaskGroup() as tasks:
+        measuring = tasks.create_task(lag.keep_measuring(), name="loop lag")
+        yield
+        measuring.cancel()
