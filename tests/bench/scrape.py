@@ -9,7 +9,12 @@ from collections.abc import Callable
 
 from bench.report import Row, Table
 from bench.setup import Setup
+from heatwall.access.door import Access
+from heatwall.access.passwords import hash_password
+from heatwall.clock import monotonic, wall
 from heatwall.metrics import Metrics
+from heatwall.roles import OpenRole, Role
+from support.access import PASSWORD, TOKEN, guarded_config
 from support.sessions import NoSessions
 from support.wall import FakeWall
 
