@@ -5,12 +5,10 @@ Nothing is counted here: each scrape turns the totals that the rooms keep anyway
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -22,7 +20,7 @@ from heatwall.delivery.fanout import TierStatistics
 from heatwall.delivery.peer import Loss
 from heatwall.delivery.quality import Move
 from heatwall.load import Pace
-from heatwall.refusals import Refusal
+from heatwall.process_metrics import process_metrics
 from heatwall.states import CameraState
 from heatwall.status import (
     CameraCounters,
@@ -59,6 +57,9 @@ class MeasuredWall(Protocol):
     def config_loaded_at(self) -> float:
         """Return when the config that runs was taken over, seconds since 1970 UTC."""
 
+    def worker_pids(self) -> Mapping[str, int | None]:
+        """Return each camera's worker process; None between two of them."""
+
     def pace(self) -> Pace:
         """Return what is done of what the config asks for."""
 
@@ -91,20 +92,6 @@ class MeasuredSessions(Protocol):
         """Return how often sessions were moved to other tiers."""
 
 
-Expiry = Callable[[], float | None]
-"""Returns until when the server's certificate is good, seconds since 1970 UTC; None without one."""
-
-
-def no_certificate() -> float | None:
-    """Return what a server without TLS tells of its certificate."""
-    return None
-
-
-def nothing_refused() -> Mapping[Refusal, int]:
-    """Return what was refused where nobody counts it."""
-    return {}
-
-
 class Metrics:
     """The exposition of all figures in the Prometheus text format. Event loop only.
 
@@ -112,8 +99,8 @@ class Metrics:
         wall: The cameras.
         sessions: The viewers.
         alarms: What somebody is told of.
-        refused: Returns how often requests were refused, by reason.
-        expiry: Returns until when the certificate is good.
+        lag_s: Returns the worst lag of the event loop lately, seconds.
+        more: Collectors of other figures.
     """
 
     def __init__(
@@ -121,13 +108,15 @@ class Metrics:
         wall: MeasuredWall,
         sessions: MeasuredSessions,
         alarms: AlarmsView = NoAlarms(),  # noqa: B008 - it has no state
-        refused: Callable[[], Mapping[Refusal, int]] = nothing_refused,
-        expiry: Expiry = no_certificate,
+        lag_s: Callable[[], float] = float,
+        more: Iterable[Collector] = (),
     ) -> None:
         # Its own registry: the global one would bring figures that other libraries put there.
         self._registry = CollectorRegistry()
-        self._registry.register(_Figures(wall, sessions, alarms))
-        self._registry.register(_EdgeFigures(refused, expiry))
+        ProcessCollector(registry=self._registry)
+        self._registry.register(_Figures(wall, sessions, alarms, lag_s))
+        for collector in more:
+            self._registry.register(collector)
 
     def exposition(self) -> tuple[str, bytes]:
         """Return the content type and the text of a scrape."""
@@ -137,8 +126,15 @@ class Metrics:
 class _Figures(Collector):
     """Reads everything at each scrape."""
 
-    def __init__(self, wall: MeasuredWall, sessions: MeasuredSessions, alarms: AlarmsView) -> None:
+    def __init__(
+        self,
+        wall: MeasuredWall,
+        sessions: MeasuredSessions,
+        alarms: AlarmsView,
+        lag_s: Callable[[], float],
+    ) -> None:
         self._wall = wall
+        self._lag_s = lag_s
         self._sessions = sessions
         self._alarms = alarms
 
@@ -171,11 +167,7 @@ class _Figures(Collector):
         yield from _picture_metrics(self._sessions.statistics())
         yield from self._viewer_metrics([status.id for status in statuses])
         yield from _alarm_metrics(self._alarms)
-        yield GaugeMetricFamily(
-            "process_resident_memory_bytes",
-            "Resident memory of the main process in bytes.",
-            value=_resident_bytes(),
-        )
+        yield from process_metrics(self._wall.worker_pids(), self._lag_s())
 
     def _viewer_metrics(self, cameras: list[str]) -> Iterator[Metric]:
         yield GaugeMetricFamily(
@@ -201,35 +193,6 @@ class _Figures(Collector):
         for direction, count in self._sessions.moves().items():
             moves.add_metric([direction], count)
         yield moves
-
-
-class _EdgeFigures(Collector):
-    """Reads how the web server itself does."""
-
-    def __init__(self, refused: Callable[[], Mapping[Refusal, int]], expiry: Expiry) -> None:
-        self._refused = refused
-        self._expiry = expiry
-
-    def describe(self) -> list[Metric]:
-        """Return nothing, as above."""
-        return []
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield all metrics."""
-        refused = _counter(
-            "heatwall_requests_refused",
-            "Requests, messages and connections that were refused.",
-            "reason",
-        )
-        for reason, count in self._refused().items():
-            refused.add_metric([reason], count)
-        yield refused
-        if (expires_at := self._expiry()) is not None:
-            yield GaugeMetricFamily(
-                "heatwall_tls_expiry_timestamp_seconds",
-                "Until when the server's certificate is good, seconds since 1970 UTC.",
-                value=expires_at,
-            )
 
 
 def _state_metrics(statuses: Sequence[CameraStatus]) -> Iterator[Metric]:
@@ -412,12 +375,3 @@ def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
 def _counter(name: str, text: str, *labels: str) -> CounterMetricFamily:
     """Return a counter; the exposition adds `_total` to its name."""
     return CounterMetricFamily(name, text, labels=labels)
-
-
-def _resident_bytes() -> int:
-    """Return this process's resident memory (proc(5), second field of statm, in pages).
-
-    statm is made up by the kernel on reading, so that the event loop touches no disk.
-    """
-    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")

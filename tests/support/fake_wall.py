@@ -16,7 +16,7 @@ from typing import Any
 import cv2
 import msgspec
 import numpy as np
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from heatwall.api.errors import answer_errors
@@ -32,6 +32,7 @@ from heatwall.status import (
     QualityStatus,
 )
 from support.fake_answers import FakeAnswers, zone_status
+from support.fake_log_in import FakeLogIn
 from support.fake_media import FakeMedia
 from support.fake_video import FakeShop, SlotTrack
 
@@ -119,6 +120,8 @@ class FakeWall:
         """The groups of cameras, each with `id`, `name` and `cameras`."""
         self.rights: dict[str, Any] = {"role": "admin", "can_operate": True, "can_save": True}
         """What the pages are told that they may do."""
+        self.log_in = FakeLogIn(self.drop_sockets)
+        """Who may log in; nobody has to, at first."""
         self.blocks_webrtc = False
         """Whether no picture gets through by WebRTC, as behind some firewalls."""
         self.media = FakeMedia(self.cameras, fps)
@@ -135,7 +138,7 @@ class FakeWall:
 
     async def start(self) -> None:
         """Listen; after a stop on the same port again."""
-        app = web.Application()
+        app = web.Application(middlewares=[self.log_in.require])
         app.on_response_prepare.append(add_security_headers)
         app.router.add_get("/", self._page)
         app.router.add_get("/api/cameras", self._list)
@@ -144,6 +147,7 @@ class FakeWall:
         app.router.add_patch(_SESSION_PATH, self._patch)
         app.router.add_delete(_SESSION_PATH, self._delete)
         app.add_routes(self.answers.routes())
+        app.add_routes(self.log_in.routes())
         app.router.add_get(_REGIONS_PATH, self._regions)
         app.router.add_put(_REGIONS_PATH, functools.partial(answer_errors, handler=self._regions))
         self.media.add_to(app)
@@ -165,10 +169,10 @@ class FakeWall:
         # Last, since a page may have made one while its socket was being closed.
         await self.forget_sessions()
 
-    async def drop_sockets(self) -> None:
+    async def drop_sockets(self, code: int = WSCloseCode.OK) -> None:
         """Close every page's WebSocket."""
         for socket in list(self.sockets):
-            await socket.close()
+            await socket.close(code=code)
 
     async def forget_sessions(self) -> None:
         """End every session without a word to its page."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -128,6 +129,10 @@ class FakeWall:
 
     def config_loaded_at(self) -> float:
         return 1_700_000_000.0
+
+    def worker_pids(self) -> dict[str, int | None]:
+        """Return this process for the first camera, and none for the others."""
+        return dict.fromkeys(self.cameras, None) | {next(iter(self.cameras), ""): os.getpid()}
 
     def pace(self) -> Pace:
         """Return a busy machine's."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from aiohttp import WSServerHandshakeError
 
+from heatwall.api.guard import policy_for
 from heatwall.values import Tier
 from support.api import ApiStand, serving_api
 from support.sdp import Section, offer
@@ -55,5 +56,20 @@ async def test_every_answer_has_the_security_headers(tmp_path: Path) -> None:
             headers = (await stand.client.get(address)).headers
             assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
             assert headers["X-Content-Type-Options"] == "nosniff"
-            assert "default-src 'self'" in headers["Content-Security-Policy"]
+            assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+            assert "unsafe" not in headers["Content-Security-Policy"]
+            assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+            assert "camera=()" in headers["Permissions-Policy"]
             assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_a_page_may_open_websockets_to_its_own_host_and_to_no_other() -> None:
+    policy = policy_for("wall.example:8443")
+    assert "connect-src 'self' ws://wall.example:8443 wss://wall.example:8443;" in policy
+    assert "connect-src 'self' ws://[fd00::2]:80 wss://[fd00::2]:80;" in policy_for("[fd00::2]:80")
+
+
+@pytest.mark.parametrize("host", ["", "a; script-src *", "a b", "*", "a,b", "a:b", "ä.example\n"])
+def test_a_host_that_is_none_changes_nothing_in_the_policy(host: str) -> None:
+    assert policy_for(host) == policy_for("")
+    assert "connect-src 'self';" in policy_for(host)

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from heatwall.api.health import STUCK_S, health_routes
 from heatwall.status import DetectionStatus
 from support.api import serving_api
 
@@ -33,3 +37,20 @@ async def test_the_metrics_are_prometheus_text(tmp_path: Path) -> None:
         assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
         text = await response.text()
         assert 'heatwall_frames_decoded_total{camera="door"} 100.0' in text
+
+
+async def test_what_everybody_may_know_tells_nothing_of_the_cameras(tmp_path: Path) -> None:
+    async with serving_api(tmp_path) as stand:
+        for address, status in (("/healthz", "alive"), ("/readyz", "ready")):
+            told = await (await stand.client.get(address)).json()
+            assert told.keys() == {"status", "loop_lag_s", "detection"}
+            assert told["status"] == status
+
+
+async def test_a_server_whose_loop_was_stuck_is_not_well() -> None:
+    app = web.Application()
+    app.add_routes(health_routes(lambda: ("text/plain", b""), lambda: STUCK_S + 1))
+    async with TestClient(TestServer(app)) as client:
+        response = await client.get("/healthz")
+        assert response.status == 503
+        assert (await response.json())["error"]["code"] == "stuck"

@@ -146,6 +146,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "side_thread",
         "analysis.memory",  # pure too, and made of what stands below, as the next
         "painting",
+        "process_metrics",
         "versions",
     ),
     # runtime
@@ -198,6 +199,8 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "wall",
         "reloader",
         "probe",
+        "loop_lag",
+        "edge_metrics",
         "metrics",
         "api.*",
         "doors",
@@ -300,7 +303,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     ),
     "numpy": ("*",),
     "onnxruntime": ("analysis.runtime",),
-    "prometheus_client": ("capacity.server", "metrics"),
+    "prometheus_client": ("capacity.server", "edge_metrics", "metrics", "process_metrics"),
     "pydantic": ("config.*",),
     "pydantic_core": ("config.*",),
     "pylibsrtp": ("delivery.known_aiortc", "delivery.wire"),

@@ -23,10 +23,12 @@ export class ApiError extends Error {
 /** The server's routes below `api/cameras`; every failure is an `ApiError`. */
 export class Api {
   #base;
+  #onStranger;
 
-  /** @param {string} base The page's address. */
-  constructor(base) {
+  /** @param {string} base The page's address. @param {() => void} onStranger The server does not know who asks. */
+  constructor(base, onStranger) {
     this.#base = base;
+    this.#onStranger = onStranger;
   }
 
   /** @param {string} camera @param {string} path @returns {URL} Of something that belongs to a camera. */
@@ -99,6 +101,7 @@ export class Api {
     } catch {
       throw new ApiError(599, "unreachable", "");
     }
+    if (response.status === 401) this.#onStranger();
     if (!response.ok) throw await apiError(response);
     return response;
   }

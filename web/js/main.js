@@ -3,6 +3,7 @@
 import { Api } from "./api.js";
 import { Banner } from "./banner.js";
 import { keep, kept } from "./device.js";
+import { Door } from "./door.js";
 import { Header, toggleFullScreen } from "./header.js";
 import { Keys } from "./keys.js";
 import { Kiosk } from "./kiosk.js";
@@ -48,7 +49,8 @@ const quality = new QualityHint(byId("quality"));
 const toast = new Toast(byId("toast"));
 const panel = new Panel(byId("panel"));
 const keys = new Keys();
-const api = new Api(document.baseURI);
+const door = new Door(document.baseURI, { onClosed: showNothing, onOpened: begin });
+const api = new Api(document.baseURI, () => door.close());
 const { view: firstView, mistakes } = readView(location.search, keptView(kept("view")));
 /** @type {View} */
 let view = firstView;
@@ -101,11 +103,46 @@ let focusBar = null;
 async function showFirst() {
   try {
     const response = await fetch(new URL("api/cameras", document.baseURI));
+    if (response.status === 401) return door.close();
     const message = response.ok ? readCameras(await response.json()) : null;
     if (message && states === null) showCameras(message);
   } catch {
     // The WebSocket tells them as well.
   }
+}
+
+/** Everything goes that only those who are logged in may see; the last pictures too. */
+function showNothing() {
+  pause();
+  kiosk.stop();
+  panel.close();
+  wall.show(null);
+  wall.update([], new Date());
+  header.update([], [], null);
+  states = null;
+  groups = [];
+  rights = NO_RIGHTS;
+  banner.config = null;
+  banner.connection = "connecting";
+  showEmpty("", "");
+}
+
+/** Once somebody has logged in. */
+function begin() {
+  showEmpty(texts.LOADING, "");
+  void showFirst();
+  if (document.visibilityState === "visible") resume();
+}
+
+function resume() {
+  if (door.isClosed) return;
+  live.start();
+  player.start();
+}
+
+function pause() {
+  player.stop();
+  live.stop();
 }
 
 /** @param {Cameras} message */
@@ -279,6 +316,9 @@ function moreItems() {
     })),
     { heading: "" },
     { text: texts.KEYS, key: "?", icon: "keyboard", does: () => void showHelp() },
+    ...(door.user === null
+      ? []
+      : [{ heading: texts.loggedInAs(door.user) }, { text: texts.LOG_OUT, icon: "log-out", does: () => void door.logOut() }]),
   ];
 }
 
@@ -310,7 +350,10 @@ async function showFigures() {
 function showConnection(connection) {
   wall.connection = connection;
   banner.connection = connection;
-  if (connection === "lost") quality.update(null);
+  if (connection === "lost") {
+    quality.update(null);
+    void door.look(); // a log-in that has ended looks like a lost connection to a WebSocket
+  }
   if (connection !== "up") return;
   // The server ties a session to its page's WebSocket, and a restarted one knows neither.
   if (player.sid) live.send({ type: "session", sid: player.sid });
@@ -394,14 +437,5 @@ void showFigures();
 showEmpty(texts.LOADING, "");
 tick();
 setInterval(tick, TICK_MS);
-void showFirst();
-runWhileVisible(
-  () => {
-    live.start();
-    player.start();
-  },
-  () => {
-    player.stop();
-    live.stop();
-  },
-);
+void showFirst().then(() => door.look());
+runWhileVisible(resume, pause);

@@ -29,6 +29,18 @@ export const THEME = "Colours";
 export const KEYS = "Keys";
 export const HEAT_CONTROLS = "Heat and overlay";
 export const CAMERA_PANEL = "Facts about the camera";
+export const LOG_IN_TO = "Log in to the wall";
+export const LOG_IN = "Log in";
+export const LOG_OUT = "Log out";
+export const USER = "User";
+export const PASSWORD = "Password";
+export const SHOW = "Show";
+export const HIDE = "Hide";
+export const SHOW_PASSWORD = "Show the password";
+export const USER_MISSING = "Write who you are.";
+export const PASSWORD_MISSING = "Write your password.";
+export const BAD_LOG_IN = "This user and password do not belong together.";
+export const UNREACHABLE = "The server can't be reached. Try again.";
 export const EDIT_REGIONS = "Draw lines and zones";
 
 /** @type {Record<import("./view.js").Layout, string>} */
@@ -943,4 +955,24 @@ export function regionsState({ isChanged, faults, canSave }) {
 /** @param {string} reason @returns {string} */
 export function regionsUnread(reason) {
   return `The lines and zones could not be read: ${reason}`;
+}
+
+/** @param {string} user @returns {string} */
+export function loggedInAs(user) {
+  return `Logged in as ${user}`;
+}
+
+/** @param {number} seconds @returns {string} */
+export function tooManyTries(seconds) {
+  return `Too many tries. The next one can be made in ${seconds} s.`;
+}
+
+/** @param {number} seconds @returns {string} */
+export function logInBusy(seconds) {
+  return `Many are logging in just now. Try again in ${seconds} s.`;
+}
+
+/** @param {number} status @returns {string} */
+export function logInFailed(status) {
+  return `The server could not log you in (${status}).`;
 }

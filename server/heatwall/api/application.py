@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 from aiohttp import web
@@ -35,8 +36,10 @@ from heatwall.api.snapshot import snapshot_routes
 from heatwall.api.wall import ACCESS, CONFIG_FILE, DESK, SESSIONS, WALL, Desk, Wall
 from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
+from heatwall.edge_metrics import EdgeFigures, Expiry, no_certificate
 from heatwall.forwarded import Proxy
-from heatwall.metrics import Expiry, Metrics, no_certificate
+from heatwall.loop_lag import LoopLag
+from heatwall.metrics import Metrics
 from heatwall.refusals import Refusals
 from heatwall.roles import Role
 
@@ -101,6 +104,8 @@ def make_app(
     alarms = NoAlarms() if alarms is None else alarms
     app[ALARMS] = alarms
     app[PROXY] = proxy
+    lag = LoopLag(clock.monotonic)
+    metrics = Metrics(wall, sessions, alarms, lag.worst_s, (EdgeFigures(refusals.counts, expiry),))
     live = Live(wall, sessions, wall_clock, has_file=config_file is not None)
     open_routes = [*page_routes(page_dir), *more_routes]
     app[OPEN_PATHS] = frozenset({"", *(route.path for route in open_routes)})  # and the prefix
@@ -122,11 +127,20 @@ def make_app(
             *snapshot_routes(),
             *alarm_routes(),
             *openapi_routes(),
-            *health_routes(Metrics(wall, sessions, alarms, refusals.counts, expiry).exposition),
+            *health_routes(metrics.exposition, lag.worst_s),
         ],
     )
     app.on_response_prepare.append(add_security_headers)
     app.cleanup_ctx.append(live.run)
+    app.cleanup_ctx.append(lambda _: _measuring(lag))
     app.on_shutdown.append(live.close)
     app.on_shutdown.append(end_films)
     return app
+
+
+async def _measuring(lag: LoopLag) -> AsyncIterator[None]:
+    """Measure the event loop's lag while the application runs; a cleanup context of aiohttp."""
+    async with asyncio.TaskGroup() as tasks:
+        measuring = tasks.create_task(lag.keep_measuring(), name="loop lag")
+        yield
+        measuring.cancel()

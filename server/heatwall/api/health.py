@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 from aiohttp import web
 
 from heatwall.api.errors import error_response
@@ -12,32 +13,63 @@ from heatwall.api.wall import WALL
 Exposition = Callable[[], tuple[str, bytes]]
 """Returns the metrics: their content type and their text."""
 
+STUCK_S = 5.0
+"""Lag of the event loop from which on nobody is served any more: a page takes a connection for
+lost after five seconds of silence."""
 
-def health_routes(exposition: Exposition) -> list[web.RouteDef]:
-    """Return `/healthz`, `/readyz` and `/metrics`."""
+
+class HealthBody(msgspec.Struct, frozen=True):
+    """How the server is: what everybody may know.
+
+    Attributes:
+        status: `alive` or `ready`.
+        loop_lag_s: Largest lag of the event loop in the last ten seconds.
+        detection: Whether people are being detected.
+    """
+
+    status: str
+    loop_lag_s: float
+    detection: bool
+
+
+def health_routes(exposition: Exposition, lag_s: Callable[[], float]) -> list[web.RouteDef]:
+    """Return `/healthz`, `/readyz` and `/metrics`.
+
+    Args:
+        exposition: Makes the metrics.
+        lag_s: Returns the worst lag of the event loop lately, seconds.
+    """
 
     async def metrics(_request: web.Request) -> web.Response:
         content_type, body = exposition()
         return web.Response(body=body, headers={"Content-Type": content_type})
 
+    async def healthz(request: web.Request) -> web.Response:
+        """Answer 503 when the event loop was stuck lately: a restart may help."""
+        if lag_s() > STUCK_S:
+            message = f"The event loop was stuck for {lag_s():.1f} s."
+            return error_response(503, "stuck", message)
+        return _told(request, "alive", lag_s())
+
+    async def readyz(request: web.Request) -> web.Response:
+        """Answer 503 until the wall is ready, and when only a new process would detect again."""
+        wall = request.app[WALL]
+        if wall.detection().is_lost:
+            message = "Detection hung too often; only a restart helps. Pictures go on."
+            return error_response(503, "detection_lost", message)
+        if not wall.is_ready():
+            return error_response(503, "not_ready", "The wall is still starting.")
+        return _told(request, "ready", lag_s())
+
     return [
-        web.get("/healthz", _healthz),
-        web.get("/readyz", _readyz),
+        web.get("/healthz", healthz),
+        web.get("/readyz", readyz),
         web.get("/metrics", metrics),
     ]
 
 
-async def _healthz(_request: web.Request) -> web.Response:
-    """Answer as long as the event loop runs."""
-    return web.Response(text="alive\n")
-
-
-async def _readyz(request: web.Request) -> web.Response:
-    """Answer 503 until the wall is ready, and when only a new process would detect again."""
-    wall = request.app[WALL]
-    if wall.detection().is_lost:
-        message = "Detection hung too often; only a restart of the server helps. Pictures go on."
-        return error_response(503, "detection_lost", message)
-    if not wall.is_ready():
-        return error_response(503, "not_ready", "The wall is still starting.")
-    return web.Response(text="ready\n")
+def _told(request: web.Request, status: str, lag_s: float) -> web.Response:
+    body = HealthBody(status, round(lag_s, 3), request.app[WALL].detection().is_up)
+    response = web.Response(body=msgspec.json.encode(body), content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -9,6 +9,7 @@ import msgspec
 from heatwall.api.alarms import AlarmsBody
 from heatwall.api.cameras import CamerasBody
 from heatwall.api.errors import ErrorBody
+from heatwall.api.health import HealthBody
 from heatwall.api.heat import HeatBody
 from heatwall.api.history import HistoryBody
 from heatwall.api.ice import IceBody
@@ -287,14 +288,19 @@ OPERATIONS = (
     ),
     Operation("DELETE", "/whep/sessions/{sid}", "end_session", "Ends a session."),
     Operation(
-        "GET", "/healthz", "is_alive", "Whether the server works at all.", Payload("text/plain")
+        "GET",
+        "/healthz",
+        "is_alive",
+        "Whether the server works at all.",
+        Payload(JSON, HealthBody),
+        errors=(503,),
     ),
     Operation(
         "GET",
         "/readyz",
         "is_ready",
         "Whether it is ready to be watched.",
-        Payload("text/plain"),
+        Payload(JSON, HealthBody),
         errors=(503,),
     ),
     Operation(

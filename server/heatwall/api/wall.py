@@ -50,6 +50,9 @@ class Wall(Protocol):
     def config_loaded_at(self) -> float:
         """Return when the config that runs was taken over, seconds since 1970 UTC."""
 
+    def worker_pids(self) -> Mapping[str, int | None]:
+        """Return each camera's worker process; None between two of them."""
+
     def pace(self) -> Pace:
         """Return what is done of what the config asks for."""
 
