@@ -98,7 +98,7 @@ def _write(folder: Path, server: int, found: Nginx) -> None:
     certificate, key = make_pair(folder / "tls", "localhost")
     text = EXAMPLE.read_text()
     for old, new in {
-        r"127\.0\.0\.1:8600": f"127.0.0.1:{server}",
+        r"127\.0\.0\.1:8080": f"127.0.0.1:{server}",
         r"listen 443 ssl http2;": (
             f"listen 127.0.0.1:{found.tls} ssl http2; listen 127.0.0.1:{found.plain};"
         ),

@@ -146,6 +146,15 @@ async def test_a_page_that_does_what_pages_do_is_never_refused(tmp_path: Path) -
                 assert (await stand.client.get(path, headers=who)).status != 429
         answer = await stand.client.post("/whep/door", data=offer(Section()), headers=SDP | who)
         sid = answer.headers["Location"].rpartition("/")[2]
+        async with stand.client.ws_connect("/api/media", headers=who) as media:
+            for slot in range(64):  # a page that wakes up begins all of them anew
+                for camera in (None, "door"):
+                    change = {"slot": slot, "camera": camera, "tier": "tile"}
+                    await media.send_json({"slots": [change]})
+            await media.send_str("the end")  # for which it is closed, when all was read before
+            while (message := await media.receive(timeout=10)).type is not WSMsgType.CLOSE:
+                pass
+            assert "JSON is malformed" in str(message.extra)
         for _ in range(100):  # a slider that is pulled for some seconds
             path = f"/whep/sessions/{sid}"
             assert (await stand.client.patch(path, json={"slots": []}, headers=who)).status == 204

@@ -23,9 +23,9 @@ WORK = Rate(burst=400, per_s=40.0)
 """Requests that take a thread's or an encoder's time, and WebSockets. A page of 64 tiles without
 pictures yet asks for a still of each, and again when it is loaded anew."""
 
-MESSAGES = Rate(burst=100, per_s=20.0)
-"""Messages of one page on one WebSocket: a page says what its slots show at most some times a
-second."""
+MESSAGES = Rate(burst=400, per_s=40.0)
+"""Messages of one page on one WebSocket. A page that wakes up begins each of its 64 slots anew, by
+two messages a slot, and may do so again when the machine stutters."""
 
 REFUSALS = web.AppKey("refusals", Refusals)
 """What was refused, in the application."""
