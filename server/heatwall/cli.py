@@ -24,6 +24,7 @@ from heatwall.config import (
 )
 from heatwall.errors import ConfigError, HeatwallError
 from heatwall.export.command import add_export
+from heatwall.last_words import hide_last_words
 from heatwall.logs import begin_log
 from heatwall.redaction import redact
 from heatwall.render.command import add_render
@@ -64,6 +65,7 @@ def _options(
 ) -> None:
     given = {"format": log_format, "level": "debug" if verbose else log_level}
     context.obj = {name: value for name, value in given.items() if value is not None}
+    hide_last_words()
     begin_log(LogConfig(**context.obj))
     if version:
         typer.echo(f"heatwall {__version__}")
@@ -185,7 +187,7 @@ def main() -> None:
         app()
     except ConfigError as error:
         for fault in error.faults:
-            print(fault, file=sys.stderr)  # noqa: T201 - the command line's own output
+            print(redact(str(fault)), file=sys.stderr)  # noqa: T201 - the command line's own output
         sys.exit(_CANT_START)
     except HeatwallError as error:
         print(f"heatwall: {redact(str(error))}", file=sys.stderr)  # noqa: T201 - the same

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import msgspec
 
 from heatwall.camera.probing import LOOK_S, Probed, ProbeOrder
 from heatwall.config import CameraConfig, Config
+from heatwall.redaction import environment_without_secrets
 
 _AT_ONCE = 8
 """Cameras looked at side by side: each decodes, and takes a processor for some of the time."""
@@ -56,7 +58,11 @@ async def _look(order: ProbeOrder, turns: asyncio.Semaphore) -> Probed:
     command = (sys.executable, "-m", "heatwall.camera.probing")
     async with turns:
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+            *command,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env=environment_without_secrets(os.environ),
         )
         try:
             async with asyncio.timeout(limit_s):
