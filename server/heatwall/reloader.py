@@ -15,7 +15,7 @@ from watchfiles import awatch
 
 from heatwall.clock import Clock
 from heatwall.config import Config, load_config, read_text
-from heatwall.errors import ConfigError, ConfigFault, DeliveryError, ModelError
+from heatwall.errors import ConfigError, ConfigFault, DeliveryError, HeatwallError
 from heatwall.status import ConfigStatus
 
 _DEBOUNCE_MS = 200
@@ -86,7 +86,9 @@ class Reloader:
         self._mark: _Mark | None = None
         self._status = ConfigStatus()
         self._asked = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._is_unfinished = False
+        self._is_deaf = False
 
     def ask(self) -> None:
         """Read the file again, also when it looks as before; for SIGHUP."""
@@ -94,14 +96,15 @@ class Reloader:
         self._asked.set()
 
     async def keep(self) -> None:
-        """Watch until cancelled."""
-        await self.look()
+        """Watch until cancelled; where nothing can be watched, look now and then."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._answer_asks(), name="reload asked for")
             while True:
-                folders = await asyncio.to_thread(_folders, self._path)
-                with contextlib.suppress(OSError):
-                    await self._watch(folders)
+                await self.look()
+                try:
+                    await self._watch(await asyncio.to_thread(_folders, self._path))
+                except Exception as error:  # noqa: BLE001 - a watcher's library raises what it likes
+                    self._go_deaf(error)
                 await asyncio.sleep(_LOOK_EVERY_MS / 1000)
 
     async def _answer_asks(self) -> None:
@@ -110,6 +113,11 @@ class Reloader:
             self._asked.clear()
             _log.info("asked to read %s again", self._shown)
             await self.look()
+
+    def _go_deaf(self, error: Exception) -> None:
+        if not self._is_deaf:
+            _log.warning("%s can't be watched, only looked at now and then: %s", self._shown, error)
+        self._is_deaf = True
 
     async def _watch(self, folders: frozenset[Path]) -> None:
         """Look whenever something changes in `folders`, until others are to be watched."""
@@ -127,15 +135,28 @@ class Reloader:
                 return
 
     async def look(self) -> None:
-        """Read the file if it changed, and let the server be as it says."""
-        mark = await asyncio.to_thread(_mark, self._path)
-        if mark == self._mark:
-            return
+        """Read the file if it changed, and let the server be as it says.
+
+        Whatever fails is told; it ends neither the server nor the watching.
+        """
+        async with self._turn:  # who asks does not wait for who watches
+            try:
+                mark = await asyncio.to_thread(_mark, self._path)
+                if mark != self._mark:
+                    await self._take(mark)
+            except Exception as error:  # noqa: BLE001 - a fault in here must not end the server
+                _log.exception("%s could not be looked at", self._shown)
+                self._refuse(error)
+
+    async def _take(self, mark: _Mark) -> None:
+        """Take over what the file says, which is in this state."""
         try:
             config = await self._read()
             if config != self._config:
                 await self._apply(config)
-        except (ConfigError, ModelError, DeliveryError) as error:
+        except Exception as error:  # noqa: BLE001 - the server goes on as it is, and that is told
+            if not isinstance(error, HeatwallError):
+                _log.error("a bug kept %s from being used", self._shown, exc_info=error)
             self._refuse(error)
             self._is_unfinished = isinstance(error, DeliveryError)  # is tried again soon
         else:
@@ -163,9 +184,10 @@ class Reloader:
 
     async def _apply(self, config: Config) -> None:
         await self._wall.reconfigure(config)
+        faults = [fault for one in self._listeners if (fault := _heard(one, config)) is not None]
+        if faults:  # `_config` stays, so that the next look at a changed file tries all again
+            raise faults[0]
         self._config = config
-        for listener in self._listeners:
-            listener(config)
         _log.info("%s is read again: %d cameras", self._shown, len(config.cameras))
 
     def _accept(self) -> None:
@@ -179,11 +201,13 @@ class Reloader:
             self._status = status
             self._wall.tell_config(status)
 
-    def _refuse(self, error: ConfigError | ModelError | DeliveryError) -> None:
+    def _refuse(self, error: Exception) -> None:
         if isinstance(error, ConfigError):
             faults = [str(_named(fault, self._shown)) for fault in error.faults]
-        else:
+        elif isinstance(error, HeatwallError):
             faults = [f"{self._shown}: {error}"]
+        else:  # its text is for those who read the log: nobody knows what stands in it
+            faults = [f"{self._shown}: a bug kept it from being taken over, see the log"]
         for fault in faults:
             _log.error("the config file is refused, all goes on as before: %s", fault)
         since = self._status.since if self._status.error else self._clock()
@@ -200,6 +224,16 @@ def needs_restart(running: Config, config: Config) -> tuple[str, ...]:
             if name != "max_viewers" and getattr(before, name) != getattr(after, name):
                 found.append(f"{section}.{field.serialization_alias or name}")
     return tuple(found)
+
+
+def _heard(listener: Callable[[Config], None], config: Config) -> Exception | None:
+    """Let a listener take a config; returns why it could not, for the others are to hear it too."""
+    try:
+        listener(config)
+    except Exception as error:  # noqa: BLE001 - one that fails must not keep it from the others
+        _log.error("the changed config could not be taken over wholly: %s", error)
+        return error
+    return None
 
 
 def _named(fault: ConfigFault, path: Path) -> ConfigFault:

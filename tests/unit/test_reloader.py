@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from heatwall.config import Config, load_config
 from heatwall.config.takeover import taken_over
-from heatwall.errors import ModelError
+from heatwall.errors import ModelError, StartError
 from heatwall.reloader import Reloader
 from heatwall.status import ConfigStatus
+from support.eventually import eventually_async
 
 ONE = "cameras:\n  door: {url: rtsp://h/}\n"
 TWO = ONE + "  till: {url: rtsp://h/}\n"
@@ -19,10 +22,20 @@ class Wall:
         self.taken: list[Config] = []
         self.told: list[ConfigStatus] = []
         self.refuses = False
+        self.bug: Exception | None = None
+        self.is_slow = False
+        self.most_at_once = self._at_once = 0
 
     async def reconfigure(self, config: Config) -> None:
         if self.refuses:
             raise ModelError("cameras.door.classes: unknown")
+        if self.bug is not None:
+            raise self.bug
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        if self.is_slow:
+            await asyncio.to_thread(lambda: None)
+        self._at_once -= 1
         self.taken.append(config)
 
     def tell_config(self, status: ConfigStatus) -> None:
@@ -102,3 +115,79 @@ def test_the_file_wins_where_it_changed_and_what_was_changed_live_stays_elsewher
     result = taken_over(before, live, after)
     assert (result.overlay.opacity, result.overlay.gamma) == (0.9, 2)
     assert set(result.zones) == {"drawn", "written"}
+
+
+async def test_a_listener_that_fails_keeps_nothing_from_the_others_and_hears_it_again(
+    desk: Desk,
+) -> None:
+    heard: list[Config] = []
+    is_broken = True
+
+    def fails(config: Config) -> None:
+        if is_broken:
+            raise StartError("no such network")
+        heard.append(config)
+
+    desk.reloader._listeners = [fails, desk.heard.append]
+    await desk.reloader.look()
+    desk.file.write_text(TWO)
+    await desk.reloader.look()
+    assert len(desk.heard) == 1
+    assert "no such network" in (desk.wall.told[-1].error or "")
+
+    is_broken = False
+    desk.reloader.ask()
+    await desk.reloader.look()
+    assert [list(one.cameras) for one in heard] == [["door", "till"]]
+    assert desk.wall.told[-1] == ConfigStatus()
+
+
+async def test_a_bug_in_a_reload_is_told_without_its_text_and_the_next_one_works(
+    desk: Desk,
+) -> None:
+    desk.wall.bug = KeyError("rtsp://me:canary@h/")
+    desk.file.write_text(TWO)
+    task = asyncio.create_task(desk.reloader.keep())
+    await eventually_async(lambda: bool(desk.wall.told))
+    assert (
+        desk.wall.told[-1].error == f"{desk.file}: a bug kept it from being taken over, see the log"
+    )
+    assert "canary" not in (desk.wall.told[-1].error or "")
+
+    desk.wall.bug = None
+    desk.reloader.ask()
+    await eventually_async(lambda: desk.wall.told[-1].error is None)
+    assert len(desk.wall.taken) == 1
+    await ended(task)
+
+
+async def test_a_folder_that_can_not_be_watched_is_looked_at_and_that_is_said_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def deaf(*_: object, **__: object) -> NoReturn:
+        raise RuntimeError("no more watches")
+
+    monkeypatch.setattr("heatwall.reloader.awatch", deaf)
+    monkeypatch.setattr("heatwall.reloader._LOOK_EVERY_MS", 20)
+    task = asyncio.create_task(desk.reloader.keep())
+    await eventually_async(lambda: "can't be watched" in caplog.text)
+    desk.file.write_text(TWO)
+    await eventually_async(lambda: len(desk.wall.taken) == 1)
+    assert caplog.text.count("can't be watched") == 1
+    await ended(task)
+
+
+async def test_who_asks_and_who_watches_take_turns(desk: Desk) -> None:
+    await desk.reloader.look()
+    desk.wall.is_slow = True
+    desk.file.write_text(TWO)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(3):
+            group.create_task(desk.reloader.look())
+    assert desk.wall.most_at_once == 1
+    assert len(desk.wall.taken) == 1
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
