@@ -245,7 +245,9 @@ class HeatDesk:
         specs = {
             camera: analysis_spec(one)
             for camera, one in settings.items()
-            if camera not in before or analysis_spec(before[camera]) != analysis_spec(one)
+            if camera not in before
+            or analysis_spec(before[camera]) != analysis_spec(one)
+            or one.has_own_tracker  # of which the file may say something else now
         }
         gone = before.keys() - settings.keys()
         changing = self._thread.begin(lambda: self._rearranged(specs, gone))

@@ -9,7 +9,7 @@ import pytest
 from heatwall.config import Config, load_config
 from heatwall.config.takeover import taken_over
 from heatwall.errors import ModelError, StartError
-from heatwall.reloader import Reloader
+from heatwall.reloader import Reloader, needs_restart
 from heatwall.status import ConfigStatus
 from support.eventually import eventually_async
 
@@ -191,3 +191,78 @@ async def test_who_asks_and_who_watches_take_turns(desk: Desk) -> None:
 async def ended(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_tracker_file_that_changes_is_taken_over_like_the_config(desk: Desk) -> None:
+    tracker = desk.file.with_name("own.yaml")
+    tracker.write_text("tracker_type: bytetrack\n")
+    desk.file.write_text("cameras:\n  door: {url: rtsp://h/, tracker: own.yaml}\n")
+    await desk.reloader.look()
+    await desk.reloader.look()
+    assert len(desk.wall.taken) == 1
+
+    tracker.write_text("tracker_type: botsort\n# longer than before\n")
+    await desk.reloader.look()
+    assert len(desk.wall.taken) == 2
+
+    desk.wall.refuses = True  # as it does when the tracker's file can't be used
+    tracker.write_text("tracker_type: no\n")
+    await desk.reloader.look()
+    assert desk.wall.told[-1].error is not None
+    desk.file.write_text(desk.file.read_text() + "# a remark\n")
+    await desk.reloader.look()
+    assert desk.wall.told[-1].error is not None
+
+
+async def test_a_secret_of_a_file_and_a_swapped_link_are_seen(desk: Desk, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("one")
+    desk.file.write_text("cameras:\n  door: {url: 'rtsp://u:${file:secret}@h/'}\n")
+    await desk.reloader.look()
+    secret.write_text("another")
+    await desk.reloader.look()
+    assert [one.cameras["door"].url.secret for one in desk.wall.taken] == [
+        "rtsp://u:one@h/",
+        "rtsp://u:another@h/",
+    ]
+
+    for version, text in (("v1", ONE), ("v2", TWO)):  # as Kubernetes mounts a ConfigMap
+        (tmp_path / version).mkdir()
+        (tmp_path / version / "store.yaml").write_text(text)
+    swap(tmp_path / "..data", tmp_path / "v1")
+    swap(desk.file, Path("..data/store.yaml"))
+    await desk.reloader.look()
+    swap(tmp_path / "..data", tmp_path / "v2")
+    await desk.reloader.look()
+    assert [list(one.cameras) for one in desk.wall.taken[2:]] == [["door"], ["door", "till"]]
+
+
+async def test_a_file_that_is_away_for_a_moment_changes_nothing(desk: Desk) -> None:
+    await desk.reloader.look()
+    desk.file.unlink()
+    async with asyncio.TaskGroup() as group:
+        looking = group.create_task(desk.reloader.look())
+        await asyncio.wait({looking}, timeout=0.3)
+        desk.file.write_text(ONE)
+    assert desk.wall.taken == []
+    assert all(status.error is None for status in desk.wall.told)
+
+
+def test_what_is_live_and_what_is_not_is_known_of_each_section() -> None:
+    def config(**more: object) -> Config:
+        return Config.model_validate({"cameras": {"door": {"url": "rtsp://h/"}}, **more})
+
+    def needed(**more: object) -> tuple[str, ...]:
+        return needs_restart(config(), config(**more))
+
+    assert needed(log={"format": "json"}) == ("log.format",)
+    assert needed(server={"host": "0.0.0.0", "max_sessions_per_user": 3}) == ("server.host",)
+    assert needed(webrtc={"ports": "50000-50100", "announce": ["192.0.2.1"]}) == ()
+    assert needed(alarms={}, groups={"all": {"cameras": ["door"]}}) == ()
+
+
+def swap(link: Path, to: Path) -> None:
+    """Let a link lead elsewhere, in one step."""
+    beside = link.with_name("beside")
+    beside.symlink_to(to)
+    beside.replace(link)

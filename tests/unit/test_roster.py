@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ultralytics.utils import ROOT
 
 from heatwall.analysis.per_camera import CameraAnalysis
 from heatwall.analysis.roster import Roster
 from heatwall.analysis.spec import AnalysisSpec
 from heatwall.config import Config
+from heatwall.errors import ModelError
 from heatwall.specs import analysis_spec
 from support.tracks import detections_of
 
@@ -65,3 +68,25 @@ def test_a_change_in_place_that_fails_makes_its_camera_begin_anew(
     roster.change({"door": replace(spec, style=replace(spec.style, opacity=0.1))}, (), 12.0)
     assert roster.camera("door") is not before
     assert roster.camera("till").memory(12.0) is not None
+
+
+def test_a_tracker_file_that_holds_something_else_is_taken_with_heat_kept(
+    spec: AnalysisSpec, tmp_path: Path
+) -> None:
+    shipped = ROOT / "cfg" / "trackers" / "bytetrack.yaml"
+    file = tmp_path / "own.yaml"
+    file.write_text(shipped.read_text())
+    own = replace(spec, tracker=str(file))
+    roster = seen(own)
+    before = roster.camera("door")
+    roster.change({"door": own}, (), 12.0)
+    assert roster.camera("door") is before
+
+    file.write_text(shipped.read_text() + "# other\n")
+    roster.change({"door": own}, (), 12.0)
+    assert roster.camera("door") is not before
+    assert roster.camera("door").memory(12.0) is not None
+
+    file.write_text("tracker_type: other\n")
+    with pytest.raises(ModelError, match="tracker_type 'other'"):
+        roster.change({"door": own}, (), 12.0)
