@@ -89,13 +89,14 @@ class Reloader:
         self._is_whole = True
         self._status = ConfigStatus()
         self._asked = asyncio.Event()
+        self._is_asked = False
         self._turn = asyncio.Lock()
         self._is_unfinished = False
         self._is_deaf = False
 
     def ask(self) -> None:
         """Read the file again, also when it looks as before; for SIGHUP."""
-        self._mark = None
+        self._is_asked = True
         self._asked.set()
 
     async def keep(self) -> None:
@@ -146,6 +147,9 @@ class Reloader:
         Whatever fails is told; it ends neither the server nor the watching.
         """
         async with self._turn:  # who asks does not wait for who watches
+            if self._is_asked:
+                self._is_asked = self._is_whole = False  # all is taken over once more
+                self._mark = None
             try:
                 mark = await asyncio.to_thread(_mark, self._path)
                 tracked = await asyncio.to_thread(_states, self._trackers)
@@ -193,10 +197,12 @@ class Reloader:
         return await asyncio.to_thread(self._load, self._path)
 
     async def _apply(self, config: Config) -> None:
+        trackers = _trackers_of(config)
+        # Before they are read: what changes meanwhile is another change.
+        tracked = await asyncio.to_thread(_states, trackers)
         await self._wall.reconfigure(config)
         faults = [fault for one in self._listeners if (fault := _heard(one, config)) is not None]
-        self._config, self._trackers = config, _trackers_of(config)
-        self._tracked = await asyncio.to_thread(_states, self._trackers)
+        self._config, self._trackers, self._tracked = config, trackers, tracked
         if faults:
             raise faults[0]
         self._is_whole = True

@@ -266,3 +266,29 @@ def swap(link: Path, to: Path) -> None:
     beside = link.with_name("beside")
     beside.symlink_to(to)
     beside.replace(link)
+
+
+async def test_who_asks_during_a_reload_gets_another_one(desk: Desk) -> None:
+    desk.wall.is_slow = True
+    desk.file.write_text(TWO)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(desk.reloader.look())
+        await eventually_async(lambda: desk.wall.most_at_once == 1)
+        desk.reloader.ask()
+    await desk.reloader.look()
+    assert len(desk.wall.taken) == 2
+
+
+async def test_a_tracker_file_that_changes_during_a_reload_is_another_change(desk: Desk) -> None:
+    tracker = desk.file.with_name("own.yaml")
+    tracker.write_text("tracker_type: bytetrack\n")
+    desk.file.write_text("cameras:\n  door: {url: rtsp://h/, tracker: own.yaml}\n")
+
+    def changes_it(_: Config) -> None:
+        tracker.write_text("tracker_type: botsort\n# later\n")
+
+    desk.reloader._listeners = [changes_it]
+    await desk.reloader.look()
+    desk.reloader._listeners = []
+    await desk.reloader.look()
+    assert len(desk.wall.taken) == 2
