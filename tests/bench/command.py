@@ -35,6 +35,7 @@ _BENCHMARKS = {
     "latency": "bench.latency:measure",
     "first-picture": "bench.first_picture:measure",
     "page": "bench.page:measure",
+    "reload": "bench.reload:measure",
     "memory": "bench.memory:measure",
     "sixteen": "bench.sixteen:measure",
     "scale": "bench.scale:measure",

@@ -152,7 +152,11 @@ export class Sessions {
   #seat() {
     if (this.#slots.length < Math.min(this.#wanted.size, MOST_SLOTS)) return false;
     // One that was removed and comes back has another tile, which gets its stream anew.
-    this.#slots = this.#slots.map((camera) => (this.#wanted.has(camera) ? camera : NOBODY));
+    this.#slots = this.#slots.map((camera) => {
+      if (this.#wanted.has(camera)) return camera;
+      if (camera) this.#handlers.onStream(camera, null);
+      return NOBODY;
+    });
     const isSeen = (/** @type {string} */ camera) => (this.#wanted.get(camera) ?? null) !== null;
     const slots = this.#slots.flatMap((camera, slot) => (isSeen(camera) ? [] : [slot]));
     // First the slots of cameras that are gone, then of those that rest.
