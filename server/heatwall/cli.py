@@ -91,7 +91,9 @@ def serve(
 @app.command()
 def check(
     config: ConfigPath,
-    probe: Annotated[bool, typer.Option("--probe", help="Open each camera, too.")] = False,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Open each camera and try the network, too.")
+    ] = False,
 ) -> None:
     """Say whether CONFIG can be used; every fault with file, line and what is allowed."""
     settings = load_config(config)
@@ -99,8 +101,12 @@ def check(
         typer.echo(line)
     require_auth(settings, settings.server.host)
     if probe:
+        from heatwall.clock import wall
+        from heatwall.delivery.network import describe_network
         from heatwall.probe import probe_all
 
+        for told in asyncio.run(describe_network(settings, wall)):
+            typer.echo(told.text)
         if not asyncio.run(probe_all(settings, typer.echo)):
             raise typer.Exit(_CAMERA_FAILED)
 
