@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
 import os
 import signal
@@ -24,16 +23,16 @@ from heatwall.config import Config, ProxyConfig, require_auth
 from heatwall.delivery.network import Network
 from heatwall.delivery.peer import check_aiortc, packetise
 from heatwall.delivery.session import Sessions
-from heatwall.doors import IDLE_S, keeping_room
 from heatwall.ending import Ending
-from heatwall.errors import PortInUseError, StartError
+from heatwall.errors import StartError
 from heatwall.forwarded import Proxy
 from heatwall.machine import raise_descriptor_limit, share_memory
 from heatwall.reloader import Reloader
 from heatwall.roles import open_role
 from heatwall.sd_notify import ServiceManager
-from heatwall.tls import Certificate, renewing
+from heatwall.tls import Certificate
 from heatwall.wall import Wall
+from heatwall.web_server import listening
 
 _log = logging.getLogger(__name__)
 
@@ -41,15 +40,8 @@ _GIL_SWITCH_S = 0.001
 """How long the analyst's Python code may hold the interpreter before the event loop gets its turn.
 With Python's 5 ms every packet of every viewer would wait for that long on a busy analyst."""
 
-_SHUTDOWN_S = 0.5
-"""What open requests get to end after all else has ended; WebSockets were told before."""
-
 _FAREWELL_S = 1.0
 """What the viewers get to take their goodbye, all together."""
-
-_LINGER_S = 2.0
-"""How long a client that was answered may go on with its body, to then read the answer, before
-its connection is closed."""
 
 
 def page_dir() -> Path:
@@ -109,9 +101,9 @@ async def running(
             connect=network.connect,
         ) as sessions,
     ):
-        edge = _app(store, sessions, access, network, alarms, config, config_file)
+        edge = _app(store, sessions, access, network, alarms, config, config_file, certificate)
         async with (
-            _listening(edge, host, port, certificate) as address,
+            listening(edge, host, port, certificate) as address,
             store.running(),
             alarms.running(),
             _reloading(store, sessions, access, network, alarms, config, config_file),
@@ -128,6 +120,7 @@ def _app(
     alarms: Alarms,
     config: Config,
     config_file: Path | None,
+    certificate: Certificate | None,
 ) -> web.Application:
     return make_app(
         store,
@@ -139,6 +132,7 @@ def _app(
         ice_servers=network.ice_servers,
         alarms=alarms,
         proxy=_proxy(config.server.proxy),
+        expiry=lambda: None if certificate is None else certificate.expires_at,
     )
 
 
@@ -205,42 +199,6 @@ async def _told(manager: ServiceManager, store: Wall) -> AsyncIterator[None]:
             living.cancel()
     finally:
         manager.close()
-
-
-def _renewing(certificate: Certificate | None) -> contextlib.AbstractAsyncContextManager[None]:
-    return renewing(certificate) if certificate else contextlib.nullcontext()
-
-
-@contextlib.asynccontextmanager
-async def _listening(
-    app: web.Application, host: str, port: int, certificate: Certificate | None
-) -> AsyncIterator[str]:
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        shutdown_timeout=_SHUTDOWN_S,
-        lingering_time=_LINGER_S,
-        keepalive_timeout=IDLE_S,
-    )
-    await runner.setup()
-    try:
-        try:
-            context = None if certificate is None else certificate.context
-            await web.TCPSite(runner, host, port, ssl_context=context).start()
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise PortInUseError(
-                    f"port {port} on {host} is in use; stop what listens there, or choose another "
-                    "with --port or server.port"
-                ) from error
-            raise StartError(f"can't listen on {host}:{port}: {error.strerror}") from error
-        bound = runner.addresses[0][1]
-        shown = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host
-        scheme = "https" if certificate else "http"
-        async with keeping_room(runner), _renewing(certificate):
-            yield f"{scheme}://{f'[{shown}]' if ':' in shown else shown}:{bound}"
-    finally:
-        await runner.cleanup()
 
 
 async def serve(

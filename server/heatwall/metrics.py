@@ -21,6 +21,7 @@ from heatwall.delivery.peer import Loss
 from heatwall.delivery.quality import Move
 from heatwall.load import Pace
 from heatwall.process_metrics import process_metrics
+from heatwall.refusals import Refusal
 from heatwall.states import CameraState
 from heatwall.status import (
     CameraCounters,
@@ -92,6 +93,20 @@ class MeasuredSessions(Protocol):
         """Return how often sessions were moved to other tiers."""
 
 
+Expiry = Callable[[], float | None]
+"""Returns until when the server's certificate is good, seconds since 1970 UTC; None without one."""
+
+
+def no_certificate() -> float | None:
+    """Return what a server without TLS tells of its certificate."""
+    return None
+
+
+def nothing_refused() -> Mapping[Refusal, int]:
+    """Return what was refused where nobody counts it."""
+    return {}
+
+
 class Metrics:
     """The exposition of all figures in the Prometheus text format. Event loop only.
 
@@ -100,6 +115,8 @@ class Metrics:
         sessions: The viewers.
         alarms: What somebody is told of.
         lag_s: Returns the worst lag of the event loop lately, seconds.
+        refused: Returns how often requests were refused, by reason.
+        expiry: Returns until when the certificate is good.
     """
 
     def __init__(
@@ -108,11 +125,14 @@ class Metrics:
         sessions: MeasuredSessions,
         alarms: AlarmsView = NoAlarms(),  # noqa: B008 - it has no state
         lag_s: Callable[[], float] = float,
+        refused: Callable[[], Mapping[Refusal, int]] = nothing_refused,
+        expiry: Expiry = no_certificate,
     ) -> None:
         # Its own registry: the global one would bring figures that other libraries put there.
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._registry.register(_Figures(wall, sessions, alarms, lag_s))
+        self._registry.register(_EdgeFigures(refused, expiry))
 
     def exposition(self) -> tuple[str, bytes]:
         """Return the content type and the text of a scrape."""
@@ -189,6 +209,35 @@ class _Figures(Collector):
         for direction, count in self._sessions.moves().items():
             moves.add_metric([direction], count)
         yield moves
+
+
+class _EdgeFigures(Collector):
+    """Reads how the web server itself does."""
+
+    def __init__(self, refused: Callable[[], Mapping[Refusal, int]], expiry: Expiry) -> None:
+        self._refused = refused
+        self._expiry = expiry
+
+    def describe(self) -> list[Metric]:
+        """Return nothing, as above."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield all metrics."""
+        refused = _counter(
+            "heatwall_requests_refused",
+            "Requests, messages and connections that were refused.",
+            "reason",
+        )
+        for reason, count in self._refused().items():
+            refused.add_metric([reason], count)
+        yield refused
+        if (expires_at := self._expiry()) is not None:
+            yield GaugeMetricFamily(
+                "heatwall_tls_expiry_timestamp_seconds",
+                "Until when the server's certificate is good, seconds since 1970 UTC.",
+                value=expires_at,
+            )
 
 
 def _state_metrics(statuses: Sequence[CameraStatus]) -> Iterator[Metric]:

@@ -54,7 +54,7 @@ async def test_a_body_that_does_not_come_in_time_is_answered_and_its_connection_
 async def test_a_client_that_sends_byte_by_byte_gains_no_time(tmp_path: Path) -> None:
     async with serving_api(tmp_path, body_s=0.1) as stand:
         request = "PATCH /api/cameras/door/overlay"
-        reader, writer = await begun(stand, request, "Content-Length: 100000", b"{")
+        reader, writer = await begun(stand, request, "Content-Length: 10000", b"{")
         answer = asyncio.create_task(reader.readuntil(b"\r\n\r\n"))
         sent = 0
         while not answer.done():

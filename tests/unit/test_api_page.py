@@ -7,6 +7,8 @@ import pytest
 
 from heatwall.api.page import page_routes
 from heatwall.errors import StartError
+from heatwall.forwarded import Proxy
+from support.access import guarded_config
 from support.api import serving_api
 
 
@@ -87,3 +89,11 @@ async def test_nothing_beside_the_pages_own_kinds_of_file_is_served(tmp_path: Pa
         ):
             assert await _raw_status(stand.client.server.port, address) == 404, address
         assert await _raw_status(stand.client.server.port, "/") == 200
+
+
+async def test_a_prefix_without_its_slash_leads_to_the_page(tmp_path: Path) -> None:
+    async with serving_api(
+        tmp_path, proxy=Proxy(prefix="/heatwall"), config=guarded_config()
+    ) as stand:
+        answer = await stand.client.get("/heatwall?view=2", allow_redirects=False)
+        assert (answer.status, answer.headers["Location"]) == (308, "/heatwall/?view=2")

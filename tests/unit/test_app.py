@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from typer.testing import CliRunner
 from heatwall import app, cli
 from heatwall.camera.hardware import Hardware
 from heatwall.config import Config
+from heatwall.tls import Certificate
 from heatwall.wall import Wall
+from heatwall.web_server import listening
 from support.certificates import make_pair
 
 
@@ -25,16 +28,16 @@ class IdleWall(Wall):
         """Load nothing."""
 
 
-class LoopbackSite(web.TCPSite):
-    """Listens to this machine alone, wherever it is told to listen."""
-
-    def __init__(self, runner: web.AppRunner, _host: str, port: int, **more: Any) -> None:
-        super().__init__(runner, "127.0.0.1", port, **more)
+def near(
+    edge: web.Application, _host: str, port: int, certificate: Certificate | None
+) -> AbstractAsyncContextManager[str]:
+    """Listen to this machine alone, wherever it is told to listen."""
+    return listening(edge, "127.0.0.1", port, certificate)
 
 
 @pytest.fixture(autouse=True)
 def idle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "TCPSite", LoopbackSite)
+    monkeypatch.setattr(app, "listening", near)
     monkeypatch.setattr(app, "Wall", IdleWall)
     monkeypatch.setattr(app, "find_hardware", Hardware)
 

@@ -9,16 +9,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 from aiohttp import ClientSession, ClientTimeout, web
 
-from heatwall.doors import keeping_room
+from heatwall.doors import House, keeping_room
+from heatwall.refusals import Refusal
 from support.descriptors import no_descriptors_left
 from support.eventually import eventually_async
 from support.faketime import FakeTime
 
 ROOM = 4
+HOUSE = House(most=ROOM)
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[int]:
+async def served(house: House = HOUSE, now: FakeTime | None = None) -> AsyncIterator[int]:
     """Serve `/`, and an echo as a WebSocket at `/socket`; returns the port."""
 
     async def index(_: web.Request) -> web.Response:
@@ -37,7 +39,7 @@ async def served() -> AsyncIterator[int]:
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        async with keeping_room(runner, ROOM, FakeTime()):
+        async with keeping_room(runner, house, now or FakeTime()):
             yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
@@ -104,3 +106,61 @@ async def test_other_faults_of_the_event_loop_are_told_as_before(
         loop.call_exception_handler({"message": "something else", "exception": OSError(5, "io")})
         assert "something else" in caplog.text
     assert loop.get_exception_handler() is None
+
+
+async def opened(port: int, stack: AsyncExitStack, sent: bytes = b"") -> asyncio.StreamReader:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    stack.callback(writer.close)
+    writer.write(sent)
+    return reader
+
+
+@pytest.mark.usefixtures("quick")
+async def test_who_does_not_say_in_time_what_it_wants_is_closed_and_an_idle_one_stays() -> None:
+    noted: list[Refusal] = []
+    now = FakeTime()
+    async with served(House(most=100, note=noted.append), now) as port, AsyncExitStack() as stack:
+        idle = await opened(port, stack, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"200" in await asyncio.wait_for(idle.readuntil(b"here"), 10)
+        slow = [
+            await opened(port, stack, said)
+            for said in (b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\nA: ")
+        ]
+
+        async def lasts() -> None:
+            for _ in range(5):  # one look after the other, each an answer apart
+                again = await opened(port, stack, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                await asyncio.wait_for(again.readuntil(b"here"), 10)
+
+        now.advance(9)
+        await lasts()
+        assert not any(one.at_eof() for one in slow)
+
+        def are_gone() -> bool:
+            now.advance(1)
+            return all(one.at_eof() for one in slow)
+
+        await eventually_async(are_gone)
+        assert not idle.at_eof()
+        assert noted == [Refusal.SLOW_HEAD] * 3
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("is_proxy", [False, True])
+async def test_one_address_has_so_many_connections_and_a_proxy_any_number(
+    caplog: pytest.LogCaptureFixture, is_proxy: bool
+) -> None:
+    house = House(most=30, most_each=ROOM, is_proxy=lambda _: is_proxy)
+    async with (
+        served(house) as port,
+        AsyncExitStack() as stack,
+        ClientSession(timeout=ClientTimeout(total=10)) as client,
+        client.ws_connect(f"http://127.0.0.1:{port}/socket") as page,
+    ):
+        crowd = [await opened(port, stack) for _ in range(3 * ROOM)]
+        if is_proxy:
+            crowd += [await opened(port, stack) for _ in range(30)]  # the room for all is next
+        await eventually_async(lambda: sum(not one.at_eof() for one in crowd) <= ROOM)
+        await page.send_str("still here")
+        assert await page.receive_str(timeout=10) == "still here"
+    assert ("127.0.0.1 has" in caplog.text) is not is_proxy

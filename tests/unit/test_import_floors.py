@@ -52,6 +52,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "analysis.spec",
         "analysis.trails",
         "backoff",
+        "buckets",
         "camera.claims",
         "camera.lateness",
         "camera.link",
@@ -93,6 +94,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "placing",
         "plates",
         "rates",
+        "refusals",
         "regions",
         "rhythm",
         "rtsp.*",
@@ -203,6 +205,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "doors",
         "tls",
         "ending",
+        "web_server",
         "app",
         "demo",
         "access.command",
@@ -234,7 +237,7 @@ MAY_SIMULATE = (
 """Cameras that do not exist: used by the demo, the commands and the tests alone."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("alarms.webhook", "api.*", "app", "doors", "capacity.viewer"),
+    "aiohttp": ("alarms.webhook", "api.*", "app", "doors", "capacity.viewer", "web_server"),
     "aiomqtt": ("alarms.mqtt",),
     "aioice": ("delivery.ice", "delivery.known_aiortc"),
     "aiortc": (
@@ -262,6 +265,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "simulator.*",
         "versions",
     ),
+    "cryptography": ("tls",),
     "cv2": (
         "camera.scaling",
         "camera.still",

@@ -23,6 +23,7 @@ from heatwall.api.heat import heat_routes
 from heatwall.api.history import history_routes
 from heatwall.api.ice import ICE_SERVERS, IceServers, ice_routes, no_ice_servers
 from heatwall.api.keeping import WALL_CLOCK
+from heatwall.api.limits import LIMITS, REFUSALS, Limits, count_refusals, limit_rates
 from heatwall.api.live import Live
 from heatwall.api.login import login_routes
 from heatwall.api.media import serve_media
@@ -37,7 +38,8 @@ from heatwall.api.whep import whep_routes
 from heatwall.delivery.session import Sessions
 from heatwall.forwarded import Proxy
 from heatwall.loop_lag import LoopLag
-from heatwall.metrics import Metrics
+from heatwall.metrics import Expiry, Metrics, no_certificate
+from heatwall.refusals import Refusals
 from heatwall.roles import Role
 
 _NO_PROXY = Proxy()
@@ -56,6 +58,7 @@ def make_app(
     ice_servers: IceServers = no_ice_servers,
     alarms: AlarmsView | None = None,
     proxy: Proxy = _NO_PROXY,
+    expiry: Expiry = no_certificate,
 ) -> web.Application:
     """Put the application together.
 
@@ -72,13 +75,23 @@ def make_app(
         ice_servers: Returns the STUN and TURN servers that a viewer may use.
         alarms: What somebody is told of; None for nothing.
         proxy: The reverse proxies before the server.
+        expiry: Returns until when the certificate is good, seconds since 1970 UTC.
 
     Raises:
         StartError: There is no page in `page_dir`.
     """
     app = web.Application(
-        middlewares=[answer_errors, refuse_other_origins, require_rights], client_max_size=MAX_BODY
+        middlewares=[
+            count_refusals,
+            answer_errors,
+            limit_rates,
+            refuse_other_origins,
+            require_rights,
+        ],
+        client_max_size=MAX_BODY,
     )
+    app[REFUSALS] = refusals = Refusals()
+    app[LIMITS] = Limits(clock.monotonic)
     app[BODY_S] = body_s
     app[WALL] = wall
     app[DESK] = desk
@@ -91,9 +104,10 @@ def make_app(
     app[ALARMS] = alarms
     app[PROXY] = proxy
     lag = LoopLag(clock.monotonic)
+    metrics = Metrics(wall, sessions, alarms, lag.worst_s, refusals.counts, expiry)
     live = Live(wall, sessions, wall_clock, has_file=config_file is not None)
     open_routes = [*page_routes(page_dir), *more_routes]
-    app[OPEN_PATHS] = frozenset(route.path for route in open_routes)
+    app[OPEN_PATHS] = frozenset({"", *(route.path for route in open_routes)})  # and the prefix
     with_prefix(
         app,
         [
@@ -112,7 +126,7 @@ def make_app(
             *snapshot_routes(),
             *alarm_routes(),
             *openapi_routes(),
-            *health_routes(Metrics(wall, sessions, alarms, lag.worst_s).exposition, lag.worst_s),
+            *health_routes(metrics.exposition, lag.worst_s),
         ],
     )
     app.on_response_prepare.append(add_security_headers)

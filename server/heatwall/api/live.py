@@ -15,6 +15,7 @@ from heatwall.access.door import Pass
 from heatwall.access.grants import Grant
 from heatwall.api import pushing
 from heatwall.api.cameras import seen_groups
+from heatwall.api.limits import LIMITS, too_many_messages
 from heatwall.api.rights import pass_of, rights_told
 from heatwall.api.wall import Wall
 from heatwall.clock import Clock
@@ -180,7 +181,7 @@ class Live:
         try:
             async with asyncio.TaskGroup() as tasks:
                 writer = tasks.create_task(self._write(request, socket, client), name="live-writer")
-                await self._read(socket, client)
+                await self._read(request, socket, client)
                 writer.cancel()
         finally:
             del self._clients[socket]
@@ -191,8 +192,15 @@ class Live:
                 pushing.cut(request)
         return socket
 
-    async def _read(self, socket: web.WebSocketResponse, client: _Client) -> None:
+    async def _read(
+        self, request: web.Request, socket: web.WebSocketResponse, client: _Client
+    ) -> None:
+        limit = request.app[LIMITS].messages()
         async for message in socket:
+            if not limit.allow():
+                too_many_messages(request)
+                await _close(socket, WSCloseCode.POLICY_VIOLATION, b"too many messages")
+                return
             if message.type is not WSMsgType.TEXT:
                 continue
             try:

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from heatwall.access.grants import Grant
-from heatwall.api.body import body_of
+from heatwall.api.body import MAX_JSON, body_of
 from heatwall.api.peer_address import PROXY, client_of
 from heatwall.api.rights import COOKIE, grant_of, rights_told
 from heatwall.api.wall import ACCESS, CONFIG_FILE
@@ -58,7 +58,7 @@ async def _log_in(request: web.Request) -> web.Response:
     if request.content_type != JSON:  # a form of another site can't send it without being asked
         raise DeliveryError(415, "wrong_content_type", f"The body must be {JSON}.")
     try:
-        body = msgspec.json.decode(await body_of(request), type=LogInBody)
+        body = msgspec.json.decode(await body_of(request, MAX_JSON), type=LogInBody)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # Without the decoder's words, which may hold a piece of the password.
         message = 'The body must be {"user": "…", "password": "…"}.'

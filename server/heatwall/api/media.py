@@ -13,12 +13,13 @@ import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from heatwall.api import pushing
+from heatwall.api.limits import LIMITS, too_many_messages
 from heatwall.api.rights import pass_of
 from heatwall.api.wall import SESSIONS
 from heatwall.delivery.film import Film
 from heatwall.delivery.fragments import Kind, Segment
 from heatwall.delivery.offer import MAX_M_LINES
-from heatwall.delivery.session import Sessions, SlotChange
+from heatwall.delivery.session import SlotChange
 from heatwall.errors import DeliveryError
 
 HEARTBEAT_S = 5.0
@@ -50,7 +51,7 @@ async def serve_media(request: web.Request) -> web.WebSocketResponse:
         try:
             async with asyncio.TaskGroup() as tasks:
                 writer = tasks.create_task(_write(request, socket, film), name="media-writer")
-                await _read(socket, sessions, sid)
+                await _read(request, socket, sid)
                 writer.cancel()
         finally:
             # Without a goodbye, as when no pong came: aiohttp would wait for ever until a page that
@@ -60,9 +61,13 @@ async def serve_media(request: web.Request) -> web.WebSocketResponse:
     return socket
 
 
-async def _read(socket: web.WebSocketResponse, sessions: Sessions, sid: str) -> None:
+async def _read(request: web.Request, socket: web.WebSocketResponse, sid: str) -> None:
+    sessions, limit = request.app[SESSIONS], request.app[LIMITS].messages()
     async for message in socket:
         try:
+            if not limit.allow():
+                too_many_messages(request)
+                raise DeliveryError(429, "too_many", "too many messages")
             if message.type is not WSMsgType.TEXT:
                 raise DeliveryError(400, "unknown_message", "Only text is understood here.")
             told = msgspec.json.decode(message.data, type=_SlotsMessage)

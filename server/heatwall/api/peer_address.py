@@ -36,10 +36,17 @@ def shown_path(request: web.Request) -> str:
     return canonical[len(prefix) :] if is_below else canonical
 
 
+async def _to_the_page(request: web.Request) -> web.StreamResponse:
+    """Lead on to the page, whose addresses are relative to the slash at its end."""
+    question = f"?{request.query_string}" if request.query_string else ""
+    raise web.HTTPPermanentRedirect(f"{request.app[PROXY].prefix}/{question}")
+
+
 def with_prefix(app: web.Application, routes: list[web.RouteDef]) -> None:
     """Add routes, and again below the prefix, for a proxy that passes it on."""
     app.add_routes(routes)
     if prefix := app[PROXY].prefix:
+        app.router.add_get(prefix, _to_the_page)
         app.add_routes(
             [web.RouteDef(one.method, prefix + one.path, one.handler, one.kwargs) for one in routes]
         )

@@ -15,6 +15,9 @@ from heatwall.config import shown
 from heatwall.errors import ConfigError, ConfigFault, DeliveryError
 from heatwall.roles import Role
 
+_MAX_REGIONS = 256 * 1024
+"""Bytes of the largest body: some hundred zones of some dozen corners each."""
+
 _RUN, _FILE = "run", "file"
 """For how long a change holds: until the server ends, or after that too."""
 
@@ -39,7 +42,7 @@ async def _change_regions(request: web.Request) -> web.Response:
     """
     require(request, Role.OPERATOR)
     camera = known_camera(request)
-    change = await object_of(request)
+    change = await object_of(request, _MAX_REGIONS)
     is_to_save = _keep(change.pop("keep", _RUN)) == _FILE
     if is_to_save:
         require(request, Role.ADMIN)

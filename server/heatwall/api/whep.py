@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 from aiohttp import web
 
-from heatwall.api.body import body_of
+from heatwall.api.body import MAX_BODY, MAX_JSON, body_of
 from heatwall.api.cameras import asked_tier
 from heatwall.api.ice import ICE_SERVERS
 from heatwall.api.peer_address import PROXY
@@ -78,7 +78,7 @@ async def _patch(request: web.Request) -> web.Response:
         # Trickle ICE is not needed, since the answer has all candidates (RFC 9725, 4.3.2: 405).
         raise web.HTTPMethodNotAllowed("PATCH", ["DELETE", "OPTIONS"])
     try:
-        body = msgspec.json.decode(await body_of(request), type=PatchBody)
+        body = msgspec.json.decode(await body_of(request, MAX_JSON), type=PatchBody)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DeliveryError(400, "bad_body", f"The body can't be used: {error}.") from error
     sid = request.match_info["sid"]
@@ -105,6 +105,6 @@ async def _session_options(_request: web.Request) -> web.Response:
 
 async def _text(request: web.Request) -> str:
     try:
-        return (await body_of(request)).decode()
+        return (await body_of(request, MAX_BODY)).decode()
     except UnicodeDecodeError as error:
         raise DeliveryError(400, "bad_sdp", "The body is not UTF-8.") from error
