@@ -24,6 +24,7 @@ from heatwall.config import (
 )
 from heatwall.errors import ConfigError, HeatwallError
 from heatwall.export.command import add_export
+from heatwall.last_words import hide_last_words
 from heatwall.logs import begin_log
 from heatwall.redaction import redact
 from heatwall.render.command import add_render
@@ -64,6 +65,7 @@ def _options(
 ) -> None:
     given = {"format": log_format, "level": "debug" if verbose else log_level}
     context.obj = {name: value for name, value in given.items() if value is not None}
+    hide_last_words()
     begin_log(LogConfig(**context.obj))
     if version:
         typer.echo(f"heatwall {__version__}")
@@ -89,7 +91,9 @@ def serve(
 @app.command()
 def check(
     config: ConfigPath,
-    probe: Annotated[bool, typer.Option("--probe", help="Open each camera, too.")] = False,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Open each camera and try the network, too.")
+    ] = False,
 ) -> None:
     """Say whether CONFIG can be used; every fault with file, line and what is allowed."""
     settings = load_config(config)
@@ -97,8 +101,12 @@ def check(
         typer.echo(line)
     require_auth(settings, settings.server.host)
     if probe:
+        from heatwall.clock import wall
+        from heatwall.delivery.network import describe_network
         from heatwall.probe import probe_all
 
+        for told in asyncio.run(describe_network(settings, wall)):
+            typer.echo(told.text)
         if not asyncio.run(probe_all(settings, typer.echo)):
             raise typer.Exit(_CAMERA_FAILED)
 
@@ -185,7 +193,7 @@ def main() -> None:
         app()
     except ConfigError as error:
         for fault in error.faults:
-            print(fault, file=sys.stderr)  # noqa: T201 - the command line's own output
+            print(redact(str(fault)), file=sys.stderr)  # noqa: T201 - the command line's own output
         sys.exit(_CANT_START)
     except HeatwallError as error:
         print(f"heatwall: {redact(str(error))}", file=sys.stderr)  # noqa: T201 - the same

@@ -5,20 +5,18 @@ from __future__ import annotations
 import contextlib
 import logging
 import queue
-import sys
 import threading
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 
 from heatwall.clock import Clock, monotonic
 from heatwall.config import Config
 from heatwall.crash import CrashReports, Fault
 from heatwall.errors import HeatwallError
+from heatwall.last_words import hide_last_words
 from heatwall.logs import recent_lines
-from heatwall.native_crash import NativeCrashes, allow_no_core_dumps
-from heatwall.redaction import redact
+from heatwall.native_crash import NativeCrashes
 from heatwall.versions import versions
 
 _log = logging.getLogger(__name__)
@@ -108,7 +106,7 @@ def reporting(config: Config) -> Iterator[None]:
     Args:
         config: Its state folder has the reports in `crashes`; its settings are told in them.
     """
-    allow_no_core_dumps()
+    hide_last_words()
     state = config.server.state
     if state is None:
         with _hooks(None):
@@ -137,13 +135,7 @@ def shape_of(config: Config) -> object:
 
 @contextlib.contextmanager
 def _hooks(reports: CrashReports | None) -> Iterator[None]:
-    """Take the interpreter's last words of its main thread and of all others."""
-
-    def in_main(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
-        text = "".join(traceback.format_exception(kind, error, trace))
-        print(redact(text), file=sys.stderr)  # noqa: T201 - the interpreter's own last words
+    """Take what ends the server, and what ends a thread."""
 
     def in_thread(args: threading.ExceptHookArgs) -> None:
         name = args.thread.name if args.thread else "unknown"
@@ -152,7 +144,7 @@ def _hooks(reports: CrashReports | None) -> Iterator[None]:
             _faults.error("the thread %s ended by a fault of its own", name, exc_info=trace)
 
     before = threading.excepthook
-    sys.excepthook, threading.excepthook = in_main, in_thread
+    threading.excepthook = in_thread
     try:
         yield
     except Exception as error:

@@ -245,7 +245,9 @@ class HeatDesk:
         specs = {
             camera: analysis_spec(one)
             for camera, one in settings.items()
-            if camera not in before or analysis_spec(before[camera]) != analysis_spec(one)
+            if camera not in before
+            or analysis_spec(before[camera]) != analysis_spec(one)
+            or one.has_own_tracker  # of which the file may say something else now
         }
         gone = before.keys() - settings.keys()
         changing = self._thread.begin(lambda: self._rearranged(specs, gone))
@@ -271,8 +273,16 @@ class HeatDesk:
         self, specs: Mapping[str, AnalysisSpec], gone: Collection[str]
     ) -> list[Findings]:
         self._analyst.change(specs, gone, self._monotonic())
-        found = [self._analyst.camera(camera).findings() for camera in specs]
+        found = map(self._found, specs)
         return [findings for findings in found if findings is not None]
+
+    def _found(self, camera: str) -> Findings | None:
+        """Return what a camera has found so far; None where that can't be told."""
+        try:
+            return self._analyst.camera(camera).findings()
+        except Exception as error:  # noqa: BLE001 - a camera fails alone; its next frame shows it
+            _log.error("can't be shown after a change: %r", error, extra={"camera": camera})
+            return None
 
     async def remember(self, cameras: Iterable[str] | None = None) -> None:
         """Give cameras what they knew when they were last there, before frames come.
@@ -364,6 +374,6 @@ class HeatDesk:
         analysis = self._analyst.camera(camera)
         try:
             analysis.remember(memory, down_s, self._monotonic())
-        except ValueError as error:
+        except Exception as error:  # noqa: BLE001 - whatever was kept, its camera alone goes without
             _log.warning("begins without its old heat: %s", error, extra={"camera": camera})
-        return analysis.findings()
+        return self._found(camera)

@@ -6,7 +6,6 @@ import contextlib
 import faulthandler
 import logging
 import os
-import resource
 from pathlib import Path
 from typing import IO
 
@@ -63,9 +62,3 @@ class NativeCrashes:
                 title = "the server's process had crashed before this one was started"
                 written = self._reports.write(Fault(title, text))
                 _log.error("%s: %s", title, written or "no report could be written")
-
-
-def allow_no_core_dumps() -> None:
-    """Let a crash leave no image of the memory, in which all passwords are; workers inherit it."""
-    _, most = resource.getrlimit(resource.RLIMIT_CORE)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, most))

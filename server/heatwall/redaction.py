@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
@@ -67,8 +68,27 @@ def hide_in_url(rest: str) -> str:
     return place + mark + _QUERY_VALUE.sub(f"={HIDDEN}", query)
 
 
+def environment_without_secrets(env: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without what looks like a secret, for a process that needs none.
+
+    `/proc/PID/environ`, and what a library prints of its environment, have none then.
+
+    Args:
+        env: Of this process.
+    """
+    return {
+        name: value
+        for name, value in env.items()
+        if not KNOWN.is_in(value) and not re.fullmatch(f"(?i){_NAMES}", name)
+    }
+
+
 def secrets_in_url(url: str) -> tuple[str, ...]:
-    """Return the password and the query's values of a URL, as they are written there."""
+    """Return the password and the query's values of a URL, as they are written there.
+
+    So too the account as it is sent by Basic (RFC 7617 section 2), which a camera or a proxy may
+    repeat in what it answers.
+    """
     try:
         parts = urlsplit(url)
         password = parts.password
@@ -76,6 +96,9 @@ def secrets_in_url(url: str) -> tuple[str, ...]:
         return ()
     pairs = (pair.partition("=") for pair in parts.query.split("&"))
     values = [value for name, _, value in pairs if re.fullmatch(f"(?i){_NAMES}|pw|pass", name)]
+    if password:
+        account = f"{unquote(parts.username or '')}:{unquote(password)}"
+        values.append(base64.b64encode(account.encode()).decode("ascii"))
     return tuple(one for one in (password, *values) if one)
 
 

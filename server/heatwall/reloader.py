@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +15,7 @@ from watchfiles import awatch
 
 from heatwall.clock import Clock
 from heatwall.config import Config, load_config, read_text
-from heatwall.errors import ConfigError, ConfigFault, DeliveryError, ModelError
+from heatwall.errors import ConfigError, ConfigFault, DeliveryError, HeatwallError
 from heatwall.status import ConfigStatus
 
 _DEBOUNCE_MS = 200
@@ -34,7 +34,7 @@ _SECRET = re.compile(r"\$\{file:([^}]*)\}")
 
 _log = logging.getLogger(__name__)
 
-_Mark = tuple[object, ...]
+_Mark = tuple[tuple[object, ...], ...]
 """Which files were read, and in which state."""
 
 
@@ -84,24 +84,31 @@ class Reloader:
         self._clock = clock
         self._load = load
         self._mark: _Mark | None = None
+        self._trackers = _trackers_of(config)
+        self._tracked: _Mark | None = None
+        self._is_whole = True
         self._status = ConfigStatus()
         self._asked = asyncio.Event()
+        self._is_asked = False
+        self._turn = asyncio.Lock()
         self._is_unfinished = False
+        self._is_deaf = False
 
     def ask(self) -> None:
         """Read the file again, also when it looks as before; for SIGHUP."""
-        self._mark = None
+        self._is_asked = True
         self._asked.set()
 
     async def keep(self) -> None:
-        """Watch until cancelled."""
-        await self.look()
+        """Watch until cancelled; where nothing can be watched, look now and then."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._answer_asks(), name="reload asked for")
             while True:
-                folders = await asyncio.to_thread(_folders, self._path)
-                with contextlib.suppress(OSError):
-                    await self._watch(folders)
+                await self.look()
+                try:
+                    await self._watch(await self._folders())
+                except Exception as error:  # noqa: BLE001 - a watcher's library raises what it likes
+                    self._go_deaf(error)
                 await asyncio.sleep(_LOOK_EVERY_MS / 1000)
 
     async def _answer_asks(self) -> None:
@@ -110,6 +117,14 @@ class Reloader:
             self._asked.clear()
             _log.info("asked to read %s again", self._shown)
             await self.look()
+
+    async def _folders(self) -> frozenset[Path]:
+        return await asyncio.to_thread(_folders, self._path, self._trackers)
+
+    def _go_deaf(self, error: Exception) -> None:
+        if not self._is_deaf:
+            _log.warning("%s can't be watched, only looked at now and then: %s", self._shown, error)
+        self._is_deaf = True
 
     async def _watch(self, folders: frozenset[Path]) -> None:
         """Look whenever something changes in `folders`, until others are to be watched."""
@@ -123,19 +138,39 @@ class Reloader:
             recursive=False,
         ):
             await self.look()
-            if await asyncio.to_thread(_folders, self._path) != folders:
+            if await self._folders() != folders:
                 return
 
     async def look(self) -> None:
-        """Read the file if it changed, and let the server be as it says."""
-        mark = await asyncio.to_thread(_mark, self._path)
-        if mark == self._mark:
-            return
+        """Read the file if it changed, and let the server be as it says.
+
+        Whatever fails is told; it ends neither the server nor the watching.
+        """
+        async with self._turn:  # who asks does not wait for who watches
+            if self._is_asked:
+                self._is_asked = self._is_whole = False  # all is taken over once more
+                self._mark = None
+            try:
+                mark = await asyncio.to_thread(_mark, self._path)
+                tracked = await asyncio.to_thread(_states, self._trackers)
+                if mark != self._mark or tracked != self._tracked:
+                    await self._take(mark, tracked)
+            except Exception as error:  # noqa: BLE001 - a fault in here must not end the server
+                _log.exception("%s could not be looked at", self._shown)
+                self._refuse(error)
+
+    async def _take(self, mark: _Mark, tracked: _Mark) -> None:
+        """Take over what the files say, which are in this state."""
+        before, self._tracked = self._tracked, tracked
         try:
             config = await self._read()
-            if config != self._config:
+            is_same = config == self._config and (before is None or tracked == before)
+            if not (is_same and self._is_whole):
                 await self._apply(config)
-        except (ConfigError, ModelError, DeliveryError) as error:
+        except Exception as error:  # noqa: BLE001 - the server goes on as it is, and that is told
+            if not isinstance(error, HeatwallError):
+                _log.error("a bug kept %s from being used", self._shown, exc_info=error)
+            self._is_whole = self._is_whole and isinstance(error, ConfigError)
             self._refuse(error)
             self._is_unfinished = isinstance(error, DeliveryError)  # is tried again soon
         else:
@@ -162,10 +197,15 @@ class Reloader:
         return await asyncio.to_thread(self._load, self._path)
 
     async def _apply(self, config: Config) -> None:
+        trackers = _trackers_of(config)
+        # Before they are read: what changes meanwhile is another change.
+        tracked = await asyncio.to_thread(_states, trackers)
         await self._wall.reconfigure(config)
-        self._config = config
-        for listener in self._listeners:
-            listener(config)
+        faults = [fault for one in self._listeners if (fault := _heard(one, config)) is not None]
+        self._config, self._trackers, self._tracked = config, trackers, tracked
+        if faults:
+            raise faults[0]
+        self._is_whole = True
         _log.info("%s is read again: %d cameras", self._shown, len(config.cameras))
 
     def _accept(self) -> None:
@@ -179,11 +219,13 @@ class Reloader:
             self._status = status
             self._wall.tell_config(status)
 
-    def _refuse(self, error: ConfigError | ModelError | DeliveryError) -> None:
+    def _refuse(self, error: Exception) -> None:
         if isinstance(error, ConfigError):
             faults = [str(_named(fault, self._shown)) for fault in error.faults]
-        else:
+        elif isinstance(error, HeatwallError):
             faults = [f"{self._shown}: {error}"]
+        else:  # its text is for those who read the log: nobody knows what stands in it
+            faults = [f"{self._shown}: a bug kept it from being taken over, see the log"]
         for fault in faults:
             _log.error("the config file is refused, all goes on as before: %s", fault)
         since = self._status.since if self._status.error else self._clock()
@@ -191,15 +233,29 @@ class Reloader:
         self._wall.tell_config(self._status)
 
 
+_LIVE = {("server", "max_viewers"), ("server", "max_sessions_per_user")}
+"""What a running server takes over of the sections that it can't."""
+
+
 def needs_restart(running: Config, config: Config) -> tuple[str, ...]:
     """Return the keys that differ and that a running server can't take over."""
     found = []
-    for section in ("server", "model"):
+    for section in ("server", "model", "log"):
         before, after = getattr(running, section), getattr(config, section)
         for name, field in type(after).model_fields.items():
-            if name != "max_viewers" and getattr(before, name) != getattr(after, name):
+            if (section, name) not in _LIVE and getattr(before, name) != getattr(after, name):
                 found.append(f"{section}.{field.serialization_alias or name}")
     return tuple(found)
+
+
+def _heard(listener: Callable[[Config], None], config: Config) -> Exception | None:
+    """Let a listener take a config; returns why it could not, for the others are to hear it too."""
+    try:
+        listener(config)
+    except Exception as error:  # noqa: BLE001 - one that fails must not keep it from the others
+        _log.error("the changed config could not be taken over wholly: %s", error)
+        return error
+    return None
 
 
 def _named(fault: ConfigFault, path: Path) -> ConfigFault:
@@ -216,16 +272,27 @@ def _files(path: Path) -> list[Path]:
     return [path, *(path.parent / Path(name.strip()).expanduser() for name in names)]
 
 
-def _folders(path: Path) -> frozenset[Path]:
+def _trackers_of(config: Config) -> tuple[Path, ...]:
+    """Return the files of the users' own trackers."""
+    own = {camera.tracker for camera in config.cameras.values() if camera.has_own_tracker}
+    return tuple(map(Path, sorted(own)))
+
+
+def _folders(path: Path, trackers: Sequence[Path]) -> frozenset[Path]:
     """Return the folders to watch: of the files, and of what they lead to as links."""
-    found = {folder for one in _files(path) for folder in (one.parent, one.resolve().parent)}
+    files = (*_files(path), *trackers)
+    found = {folder for one in files for folder in (one.parent, one.resolve().parent)}
     return frozenset(folder for folder in found if folder.is_dir())
 
 
 def _mark(path: Path) -> _Mark:
-    """Return what changes whenever a file changes."""
-    marks: list[object] = []
-    for one in _files(path):
+    """Return what changes whenever the config file or a secret changes."""
+    return _states(_files(path))
+
+
+def _states(files: Iterable[Path]) -> _Mark:
+    marks: list[tuple[object, ...]] = []
+    for one in files:
         try:
             stat = one.stat()
         except OSError:

@@ -12,7 +12,7 @@ from heatwall.analysis.analyst import Analyst
 from heatwall.analysis.per_camera import Findings
 from heatwall.analyst_watch import AnalystWatch
 from heatwall.camera.hardware import Hardware
-from heatwall.camera.link import DetectFrame, InkSpec, SetPace
+from heatwall.camera.link import DetectFrame, InkSpec, Open, SetPace
 from heatwall.camera.shared import FrameSlots
 from heatwall.camera.supervisor import CameraSupervisor
 from heatwall.clock import Clock
@@ -85,8 +85,9 @@ class Wall:
         self._analyst = Analyst(analyst_spec(config, model_path), self._deliver, wall=wall)
         self._watch = AnalystWatch(self._analyst, self._notify, monotonic, wall)
         self.desk = HeatDesk(config, self._analyst, self, monotonic, wall, config_file=config_file)
-        self._cameras = {
-            camera: self._supervisor(camera, index) for index, camera in enumerate(config.cameras)
+        self._cameras: dict[str, CameraSupervisor] = {}
+        self._cameras |= {
+            camera: self._supervisor(order) for camera, order in self._orders(config).items()
         }
         self._missing = {
             camera: missing_hardware(settings, hardware)
@@ -156,6 +157,7 @@ class Wall:
         fixed = {"server": self._config.server, "model": self._config.model}
         config = config.model_copy(update=fixed)
         self._analyst.check({key: analysis_spec(one) for key, one in config.cameras.items()})
+        orders = self._orders(config)  # before anything changes: it is the last that may fail
         await self.desk.reconfigure(config)
         for camera in self._cameras.keys() - config.cameras.keys():
             self._remove(camera)
@@ -169,19 +171,25 @@ class Wall:
         # In place: others hold a view of it.
         before = dict(self._cameras)
         self._cameras.clear()
-        for index, camera in enumerate(config.cameras):
+        for camera, order in orders.items():
             if camera in added:
-                self._add(camera, index)
+                self._add(camera, order)
             else:
                 self._cameras[camera] = before[camera]
-                self._reopen(before[camera])
+                self._reopen(before[camera], order)
         await self.desk.remember(added)
         self._notify()
 
-    def _supervisor(self, camera: str, index: int) -> CameraSupervisor:
-        config = self._config
-        phase = index / len(config.cameras)
-        order = open_order(camera, config.cameras[camera], config, phase, self._hardware)
+    def _orders(self, config: Config) -> dict[str, Open]:
+        """Return how the cameras are to be opened; those that are there keep their phase."""
+        orders = {}
+        for index, (camera, settings) in enumerate(config.cameras.items()):
+            known = self._cameras.get(camera)
+            phase = index / len(config.cameras) if known is None else known.order.detect_phase
+            orders[camera] = open_order(camera, settings, config, phase, self._hardware)
+        return orders
+
+    def _supervisor(self, order: Open) -> CameraSupervisor:
         return CameraSupervisor(order, self, self._monotonic, self._wall_clock)
 
     def _run(self, supervisor: CameraSupervisor) -> None:
@@ -190,8 +198,8 @@ class Wall:
                 supervisor.run(), name=f"camera {supervisor.camera}"
             )
 
-    def _add(self, camera: str, index: int) -> None:
-        self._cameras[camera] = supervisor = self._supervisor(camera, index)
+    def _add(self, camera: str, order: Open) -> None:
+        self._cameras[camera] = supervisor = self._supervisor(order)
         self._detect_rates[camera] = Rate()
         self._detect_totals[camera] = 0
         pace = self._pace.pace
@@ -207,13 +215,11 @@ class Wall:
         self._findings.pop(camera, None)
         _log.info("camera %s: removed", camera)
 
-    def _reopen(self, supervisor: CameraSupervisor) -> None:
+    def _reopen(self, supervisor: CameraSupervisor, order: Open) -> None:
         """Start the camera's worker anew if its order is another one than before."""
-        camera, old = supervisor.camera, supervisor.order
-        settings = self._config.cameras[camera]
-        new = open_order(camera, settings, self._config, old.detect_phase, self._hardware)
-        if (new := new.with_ink(old.ink)) != old:
-            _log.info("camera %s: opened anew, its settings changed", camera)
+        old = supervisor.order
+        if (new := order.with_ink(old.ink)) != old:
+            _log.info("camera %s: opened anew, its settings changed", supervisor.camera)
             supervisor.reopen(new)
 
     def knows(self, camera: str) -> bool:

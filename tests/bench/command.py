@@ -36,6 +36,7 @@ _BENCHMARKS = {
     "first-picture": "bench.first_picture:measure",
     "page": "bench.page:measure",
     "scrape": "bench.scrape:measure",
+    "reload": "bench.reload:measure",
     "memory": "bench.memory:measure",
     "sixteen": "bench.sixteen:measure",
     "scale": "bench.scale:measure",

@@ -122,6 +122,8 @@ class FakeWall:
         """What the pages are told that they may do."""
         self.log_in = FakeLogIn(self.drop_sockets)
         """Who may log in; nobody has to, at first."""
+        self.config_error: str | None = None
+        """Why the config file is refused, which those who may operate are told."""
         self.blocks_webrtc = False
         """Whether no picture gets through by WebRTC, as behind some firewalls."""
         self.media = FakeMedia(self.cameras, fps)
@@ -243,7 +245,14 @@ class FakeWall:
 
     def _told(self) -> dict[str, Any]:
         cameras = [camera.status for camera in self.cameras.values()]
-        return {"cameras": cameras, "groups": self.groups, "rights": self.rights}
+        error = self.config_error if self.rights["can_operate"] else None
+        config = {"error": error, "since": None if error is None else 0.0}
+        return {
+            "cameras": cameras,
+            "groups": self.groups,
+            "rights": self.rights,
+            "config": config,
+        }
 
     async def _offer(self, request: web.Request) -> web.Response:
         cameras = request.query.getall("camera")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from typing import NoReturn
 
 import cv2
 import numpy as np
@@ -229,3 +230,17 @@ async def test_without_a_legend_the_picture_is_clear_as_ever(tmp_path: Path) -> 
         packed = np.frombuffer(await response.read(), np.uint8)
     assert "Content-Disposition" not in response.headers
     assert np.asarray(cv2.imdecode(packed, cv2.IMREAD_UNCHANGED)).shape == (360, 640, 4)
+
+
+async def test_a_half_life_that_goes_while_it_is_asked_for_is_no_fault_of_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving_api(tmp_path) as stand:
+
+        async def is_gone(*_: object) -> NoReturn:
+            raise ValueError("tuple.index(x): x not in tuple")
+
+        monkeypatch.setattr(stand.wall, "heat", is_gone)
+        response = await stand.client.get("/api/cameras/door/heat.json")
+        assert response.status == 409
+        assert (await response.json())["error"]["code"] == "just_changed"

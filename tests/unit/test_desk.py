@@ -113,6 +113,22 @@ async def test_the_heat_is_that_of_now(bench: Bench) -> None:
         await bench.desk.heat("door", 30.0, "person")
 
 
+async def test_half_lives_that_stay_in_the_file_keep_their_heat(bench: Bench) -> None:
+    bench.stand("door")
+    bench.stand("till")
+    before = await bench.desk.heat("door", 600.0, None)
+    camera = {"url": "rtsp://h/", "heat": {"half_lives": ["10m", "1h"]}}
+    bench.screens.shown.clear()
+    await bench.desk.reconfigure(Config.model_validate({"cameras": {"door": camera}}))
+
+    after = await bench.desk.heat("door", 600.0, None)
+    assert after.person_s == pytest.approx(before.person_s, rel=1e-3)
+    assert (await bench.desk.heat("door", 3600.0, None)).person_s >= 0
+    assert [found.camera for found in bench.screens.shown] == ["door"]
+    with pytest.raises(DeliveryError):
+        await bench.desk.heat("till", 600.0, None)
+
+
 async def test_a_reset_is_seen_at_once_and_touches_one_camera(bench: Bench) -> None:
     bench.stand("door")
     bench.stand("till")

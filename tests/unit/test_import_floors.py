@@ -212,6 +212,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "access.command",
         "capacity.*",
         "logs",
+        "last_words",
         "crash",
         "native_crash",
         "crash_hooks",

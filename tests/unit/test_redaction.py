@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatwall.redaction import KNOWN, KnownSecrets, redact, secrets_in_url
+from heatwall.redaction import (
+    KNOWN,
+    KnownSecrets,
+    environment_without_secrets,
+    redact,
+    secrets_in_url,
+)
 
 SECRET = "hunter-Zwölf/#2"  # not found by what stands around it
 
@@ -105,7 +111,7 @@ def test_no_secret_of_eight_characters_gets_through(secret: str) -> None:
 @pytest.mark.parametrize(
     ("url", "secrets"),
     [
-        ("rtsp://u:p%40ss@h/s", ("p%40ss",)),
+        ("rtsp://u:p%40ss@h/s", ("p%40ss", "dTpwQHNz")),
         ("http://h/v?user=u&pwd=one&channel=2&access_token=two", ("one", "two")),
         ("rtsp://h/s", ()),
         ("rtsp://u@h/s", ()),
@@ -115,4 +121,17 @@ def test_no_secret_of_eight_characters_gets_through(secret: str) -> None:
 def test_a_urls_secrets_are_its_password_and_those_of_its_query(
     url: str, secrets: tuple[str, ...]
 ) -> None:
+    """The password also as Basic has it, in Base64 with the user."""
     assert secrets_in_url(url) == secrets
+
+
+def test_a_process_that_needs_no_secret_gets_none_by_its_environment() -> None:
+    KNOWN.add(["canary-of-the-door"])
+    env = {
+        "PATH": "/usr/bin",
+        "DOOR": "canary-of-the-door",
+        "URL": "rtsp://u:canary-of-the-door@h/",
+        "TILL_PASSWORD": "of a camera that is not in the config",
+        "API_KEY": "of another program",
+    }
+    assert environment_without_secrets(env) == {"PATH": "/usr/bin"}

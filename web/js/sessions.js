@@ -13,6 +13,8 @@ const FIRST_PATIENCE_MS = 5000;
 const LONGEST_PATIENCE_MS = 60000;
 /** As many as the server answers in one offer. */
 const MOST_SLOTS = 64;
+/** The camera of a slot whose camera was removed. */
+const NOBODY = "";
 
 /**
  * @typedef {object} SessionsHandlers
@@ -141,7 +143,7 @@ export class Sessions {
       if (entry.type !== "inbound-rtp") continue;
       const inbound = /** @type {RTCInboundRtpStreamStats} */ (entry);
       const camera = cameras.get(inbound.trackIdentifier);
-      if (camera !== undefined) found.set(camera, { inbound, rttS });
+      if (camera) found.set(camera, { inbound, rttS });
     }
     return found;
   }
@@ -149,6 +151,12 @@ export class Sessions {
   /** Gives each camera that shall be seen a slot; false when there are not enough of them. */
   #seat() {
     if (this.#slots.length < Math.min(this.#wanted.size, MOST_SLOTS)) return false;
+    // One that was removed and comes back has another tile, which gets its stream anew.
+    this.#slots = this.#slots.map((camera) => {
+      if (this.#wanted.has(camera)) return camera;
+      if (camera) this.#handlers.onStream(camera, null);
+      return NOBODY;
+    });
     const isSeen = (/** @type {string} */ camera) => (this.#wanted.get(camera) ?? null) !== null;
     const slots = this.#slots.flatMap((camera, slot) => (isSeen(camera) ? [] : [slot]));
     // First the slots of cameras that are gone, then of those that rest.
@@ -158,7 +166,7 @@ export class Sessions {
       const slot = free.shift();
       if (slot === undefined) break;
       const before = this.#slots[slot];
-      if (before !== undefined) this.#handlers.onStream(before, null);
+      if (before) this.#handlers.onStream(before, null);
       this.#slots[slot] = camera;
       const stream = this.#streams[slot];
       if (stream) this.#handlers.onStream(camera, stream);

@@ -177,9 +177,13 @@ class CameraAnalysis:
             self._legend = legend(style.colormap, style.opacity)
 
     def can_become(self, spec: AnalysisSpec) -> bool:
-        """Return whether `become` can take these settings, while tracks go on."""
+        """Return whether `become` can take these settings, while tracks go on.
+
+        Reads the tracker's file, if it is one of the user's own.
+        """
         own = self._spec
-        return own == replace(spec, style=own.style, lines=own.lines, zones=own.zones)
+        is_same = own == replace(spec, style=own.style, lines=own.lines, zones=own.zones)
+        return is_same and self._tracker.is_current()
 
     def become(self, spec: AnalysisSpec) -> None:
         """Show and count by other settings from now on, for which `can_become` holds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Collection, Mapping
 
@@ -10,6 +11,8 @@ from heatwall.analysis.memory import CameraMemory
 from heatwall.analysis.per_camera import CameraAnalysis, unknown_classes
 from heatwall.analysis.spec import AnalysisSpec
 from heatwall.errors import ModelError
+
+_log = logging.getLogger(__name__)
 
 
 class Roster:
@@ -86,14 +89,20 @@ class Roster:
                 for camera, spec in specs.items()
                 if camera not in self._cameras or not self._cameras[camera].can_become(spec)
             }
-            for camera in specs:
+            for camera, spec in specs.items():
                 old = self._cameras.get(camera)
                 if old is None:
                     continue
-                if camera not in anew:
-                    old.become(specs[camera])
-                elif (memory := old.memory(now_s)) is not None:
-                    anew[camera].remember(memory, 0.0, now_s)
+                try:
+                    if camera not in anew:
+                        old.become(spec)
+                    elif (memory := old.memory(now_s)) is not None:
+                        anew[camera].remember(memory, 0.0, now_s)
+                except ValueError as error:  # all but the heat is taken over
+                    _log.warning("begins without its heat: %s", error, extra={"camera": camera})
+                except Exception as error:  # noqa: BLE001 - a camera fails alone, and begins anew
+                    _log.error("begins anew: %r", error, extra={"camera": camera})
+                    anew[camera] = self._made(camera, spec)
             kept = {camera: one for camera, one in self._cameras.items() if camera not in gone}
             self._cameras = kept | anew
             known = {camera: spec for camera, spec in self._specs.items() if camera not in gone}

@@ -45,6 +45,9 @@ class Tracker:
     one's own is taken as it stands, its `track_buffer` in updates; only `gmc_method` counts as
     none.
 
+    Attributes:
+        is_current: Returns whether the file it was made by still holds the same.
+
     Args:
         name: A tracker that Ultralytics ships, such as `bytetrack`, or the path of a YAML file.
         confidence: Score from which a detection may begin a track, 0 to 1.
@@ -56,6 +59,7 @@ class Tracker:
 
     def __init__(self, name: str, confidence: float, buffer_s: float) -> None:
         choice = choose_tracker(name, confidence)
+        self.is_current = choice.is_current
         self._make = choice.make
         self._is_ours = choice.is_shipped
         self._widened = np.float32(_WIDENED if self._is_ours else 1)

@@ -48,10 +48,21 @@ class TrackerChoice:
             left, top, right, bottom, id, score, class and index, float32 (n, 8).
         is_shipped: Whether its settings are Ultralytics' with ours over them; False for a file of
             the user's own.
+        file: That file, which may change.
+        content: What it held.
     """
 
     make: Callable[[], Any]
     is_shipped: bool
+    file: Path | None = None
+    content: bytes = b""
+
+    def is_current(self) -> bool:
+        """Return whether the user's file still holds the same. Reads it."""
+        try:
+            return self.file is None or self.file.read_bytes() == self.content
+        except OSError:
+            return True  # there is nothing to choose instead
 
 
 class TrackerBoxes:
@@ -93,6 +104,7 @@ def choose_tracker(name: str, confidence: float) -> TrackerChoice:
     path = Path(name)
     if is_shipped := not (path.suffix.lower() in {".yaml", ".yml"} and path.is_file()):
         path = _shipped(name)
+    content = b"" if is_shipped else _bytes(path)
     settings = _read(path)
     if is_shipped:
         settings |= _PRESET | {
@@ -115,7 +127,7 @@ def choose_tracker(name: str, confidence: float) -> TrackerChoice:
         return TRACKER_MAP[kind](args=SimpleNamespace(**settings))
 
     _try(make, path)
-    return TrackerChoice(make, is_shipped)
+    return TrackerChoice(make, is_shipped, None if is_shipped else path, content)
 
 
 def _shipped(name: str) -> Path:
@@ -130,6 +142,13 @@ def _shipped(name: str) -> Path:
             f"there is no tracker {name}; allowed: {', '.join(names)}, or the path of a .yaml file"
         )
     return Path(folder / f"{stem}.yaml")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path} can't be read: {error.strerror}") from error
 
 
 def _read(path: Path) -> dict[str, Any]:

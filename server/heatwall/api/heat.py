@@ -208,6 +208,10 @@ async def _reading(request: web.Request) -> tuple[str, HeatReading]:
             "unknown_class",
             f"class is {class_name!r}; classes with a heat of their own: {error.args[0]}.",
         ) from error
+    except ValueError as error:  # the half-life was kept when it was looked up
+        raise DeliveryError(
+            409, "just_changed", "The camera's half-lives have just been changed; try again."
+        ) from error
     return camera, reading
 
 

@@ -23,6 +23,10 @@ class IceServerStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     username: str | None = None
     credential: str | None = None
 
+    def __repr__(self) -> str:
+        """Return it without its password."""
+        return f"IceServerStatus({self.urls!r})"
+
 
 class IceBody(msgspec.Struct, frozen=True):
     """The servers, and after how many seconds to ask for them again."""

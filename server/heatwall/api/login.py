@@ -24,6 +24,10 @@ class LogInBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     user: str
     password: str
 
+    def __repr__(self) -> str:
+        """Return nothing of it: the user may have typed the password into the other field."""
+        return "LogInBody(…)"
+
 
 class MeBody(msgspec.Struct, frozen=True):
     """Who asks, and what may be done.

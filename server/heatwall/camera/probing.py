@@ -12,7 +12,8 @@ import msgspec
 from heatwall.camera.source import Source
 from heatwall.clock import monotonic
 from heatwall.errors import SourceError
-from heatwall.values import SecretUrl, redact
+from heatwall.redaction import KNOWN, redact, secrets_in_url
+from heatwall.values import SecretUrl
 
 LOOK_S = 5.0
 """How long frames are looked at: two IDRs of most cameras."""
@@ -24,6 +25,10 @@ class ProbeOrder(msgspec.Struct, frozen=True):
     url: str
     transport: str
     timeout_s: float
+
+    def __repr__(self) -> str:
+        """Return it without the URL."""
+        return "ProbeOrder(…)"
 
 
 class Probed(msgspec.Struct, frozen=True):
@@ -48,6 +53,7 @@ class Probed(msgspec.Struct, frozen=True):
 
 def probe(order: ProbeOrder) -> Probed:
     """Look at a stream for a while. Blocks."""
+    KNOWN.add(secrets_in_url(order.url))
     try:
         source = Source(SecretUrl(order.url), order.transport, order.timeout_s)
         try:

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 
 from heatwall.camera.link import HEADER, ToMain, ToWorker, body_length, pack, unpack_to_main
 from heatwall.camera.outbox import BUFFER_BYTES
-from heatwall.redaction import KNOWN, redact
+from heatwall.redaction import environment_without_secrets, redact
 
 _log = logging.getLogger(__name__)
 
@@ -147,7 +147,7 @@ async def started(camera: str, memory_fd: int) -> AsyncIterator[WorkerProcess]:
                 stdout=DEVNULL,
                 stderr=PIPE,
                 pass_fds=(theirs.fileno(), memory_fd),
-                env=_environment(),
+                env=environment_without_secrets(os.environ),
             )
     except BaseException:  # cancellation too must not leave the socket open
         ours.close()
@@ -158,12 +158,3 @@ async def started(camera: str, memory_fd: int) -> AsyncIterator[WorkerProcess]:
         yield worker
     finally:
         await asyncio.shield(worker.close())
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment without the passwords that the config took from it.
-
-    A worker needs that of one camera, which comes over its link; /proc/PID/environ, and what a
-    library prints of its environment, have none then.
-    """
-    return {name: value for name, value in os.environ.items() if not KNOWN.is_in(value)}

@@ -12,7 +12,7 @@ from heatwall.config import kinds
 from heatwall.config.names import nearest
 from heatwall.config.rules import FromFile, PartError, Rule, duration, fault, number, whole
 from heatwall.config.section import Section, renamed
-from heatwall.config.url import check_url
+from heatwall.config.url import check_url, without_path
 from heatwall.values import SecretUrl
 
 ALL = "all"
@@ -112,7 +112,7 @@ _WEBHOOK = Rule(
     _parse_webhook,
     "https:// or http:// with a host, such as https://hooks.example.com/heatwall",
     {"type": "string", "pattern": "^https?://"},
-    str,
+    without_path,
 )
 _BROKER = Rule(
     _parse_broker,

@@ -15,6 +15,7 @@ from heatwall.config.model import OWN_TO_A_CAMERA, Config
 from heatwall.config.names import hint_for
 from heatwall.config.rules import rule_of
 from heatwall.config.section import Section, is_map, key_of, section_of
+from heatwall.config.url import without_path
 from heatwall.errors import ConfigFault
 from heatwall.values import SecretUrl
 
@@ -29,6 +30,11 @@ _URLS = (("url",), ("substream",), ("webhook",), ("mqtt",))
 
 _SECRETS = (("secret",), ("password",), ("hash",))
 """Last keys of values of which nothing is shown."""
+
+_HOLD_SECRETS = re.compile(
+    r"auth(\.(users|tokens)(\.[^.]*)?)?|alarms\.notify(\.[^.]*)?|webrtc\.turn(\.\d+)?"
+)
+"""Maps in whose place somebody may have written the secret itself."""
 
 _FORM = {
     "dict_type": ("is not a map", "a map of keys"),
@@ -115,6 +121,10 @@ def _found(path: Place, raw: Any) -> str:
     """Return the value at `path` as it may be shown."""
     if path[-1:] in _SECRETS and raw is not None:
         return "***"
+    if isinstance(raw, str) and _HOLD_SECRETS.fullmatch(".".join(map(str, path))):
+        return "text"
+    if path[-1:] == ("webhook",) and isinstance(raw, str) and "://" in raw:
+        return repr(without_path(raw))
     return shown(raw, is_url=path[-1:] in _URLS)
 
 

@@ -239,6 +239,11 @@ class CameraConfig(Section):
     def _nothing_means_none(cls, value: Any) -> Any:
         return {} if value is None else value
 
+    @property
+    def has_own_tracker(self) -> bool:
+        """Whether `tracker` is the path of a file."""
+        return self.tracker not in kinds.TRACKERS
+
     def tier(self, tier: Tier) -> TierConfig:
         """Return the limits of `tier`."""
         return {Tier.PREVIEW: self.preview, Tier.TILE: self.tile, Tier.FOCUS: self.focus}[tier]

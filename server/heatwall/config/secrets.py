@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr
 
@@ -12,6 +13,9 @@ from heatwall.values import SecretUrl
 
 _SECRET_KEYS = ("password", "passphrase", "secret", "token", "hash", "credential")
 """A text under such a key is one, whatever its type."""
+
+_SHORTEST_PART = 12
+"""Characters. A shorter part of a webhook's path is a word, such as `services`, and no secret."""
 
 
 def secrets_of(value: Any) -> Iterator[str]:
@@ -25,6 +29,10 @@ def secrets_of(value: Any) -> Iterator[str]:
             part = getattr(value, name)
             if isinstance(part, str) and name.endswith(_SECRET_KEYS):
                 yield part
+            elif isinstance(part, SecretUrl) and name == "webhook":
+                # Who knows the address of a chat's or a pager's hook may post to it.
+                yield from secrets_in_url(part.secret)
+                yield from _secrets_in_path(part.secret)
             else:
                 yield from secrets_of(part)
     elif isinstance(value, dict):
@@ -33,6 +41,11 @@ def secrets_of(value: Any) -> Iterator[str]:
     elif isinstance(value, (list, tuple)):
         for part in value:
             yield from secrets_of(part)
+
+
+def _secrets_in_path(url: str) -> Iterator[str]:
+    parts = urlsplit(url).path.split("/")
+    yield from (part for part in parts if len(part) >= _SHORTEST_PART)
 
 
 def hide_secrets(config: BaseModel) -> None:

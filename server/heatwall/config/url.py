@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
+from heatwall.redaction import HIDDEN
 from heatwall.values import SecretUrl
 
 SCHEMES = ("rtsp", "rtsps", "http", "https")
@@ -20,6 +21,14 @@ ALLOWED_URL = (
 """What may be written for a camera's URL, for people."""
 
 _ENCODE = "write special characters of the user and password as %XX (/ is %2F, @ is %40, # is %23)"
+
+
+def without_path(url: str | SecretUrl) -> str:
+    """Return a URL whose path may be a secret, as a webhook's is: its scheme and host alone."""
+    shown = str(SecretUrl(url) if isinstance(url, str) else url)
+    scheme, mark, rest = shown.partition("://")
+    host, slash, path = rest.partition("/")
+    return scheme + mark + host + (f"/{HIDDEN}" if path or "?" in host else slash)
 
 
 def parse_url(value: str | SecretUrl) -> SecretUrl:
