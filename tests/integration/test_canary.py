@@ -62,7 +62,7 @@ CHANNELS = {
 """Everything that comes out of Heatwall. One that said nothing would prove nothing."""
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(240)
 def test_no_secret_comes_out_of_any_channel(tmp_path: Path) -> None:
     with canary_wall(tmp_path) as wall:
         heard, cookies = _served(wall)
@@ -70,7 +70,8 @@ def test_no_secret_comes_out_of_any_channel(tmp_path: Path) -> None:
     heard["the crash reports"] = files_in(tmp_path / "state", "crash-*.txt")
     heard["the state folder"] = files_in(tmp_path / "state", "*")
     assert {name for name, said in heard.items() if len(said) > 10} == CHANNELS
-    assert leaks(SECRETS | wall.hashes | cookies, heard, TOLD) == []
+    found = leaks(SECRETS | wall.hashes | cookies, heard, TOLD)
+    assert not found, "\n".join(found)
     # What must be there: else the search has looked for the wrong thing.
     told = {name: said for name, said in heard.items() if "of a viewer" in name}
     assert len(leaks({TURN: SECRETS[TURN]}, told, ())) >= 2
@@ -88,7 +89,6 @@ def _assert_all_has_happened(heard: dict[str, bytes]) -> None:
         b"the camera's process ended by itself",
         b"the config file is refused",
         b"log-in of user anna from 127.0.0.1 failed",
-        b"log-in of an unknown user",
         b"alarms: office can't be told",
         b"alarms: broker can't be told",
         b"TURN turn:127.0.0.1",
