@@ -145,11 +145,14 @@ def _go_through(wall: CanaryWall, run: Run, talk: Talk) -> None:
     wall.file.write_text(config)
     eventually(lambda: "heatwall_config_valid 1.0" in run.get("/metrics"), timeout_s=_WITHIN_S)
     for target in ("office", "away", "broker"):
-        said = f"alarms: {target} can't be told"
-        eventually(lambda said=said: said in run.server.log.read_text(), timeout_s=_WITHIN_S)
+        eventually(functools.partial(_is_away, run, target), timeout_s=_WITHIN_S)
     (wall.folder / "api.fault").touch()
     assert run.status("/metrics") == 500
     (wall.folder / "api.fault").unlink()
+
+
+def _is_away(run: Run, target: str) -> bool:
+    return f"alarms: {target} can't be told" in run.server.log.read_text()
 
 
 def _commands(wall: CanaryWall) -> dict[str, list[str]]:
