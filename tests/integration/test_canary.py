@@ -70,7 +70,8 @@ def test_no_secret_comes_out_of_any_channel(tmp_path: Path) -> None:
     heard["the crash reports"] = files_in(tmp_path / "state", "crash-*.txt")
     heard["the state folder"] = files_in(tmp_path / "state", "*")
     assert {name for name, said in heard.items() if len(said) > 10} == CHANNELS
-    assert leaks(SECRETS | wall.hashes | cookies, heard, TOLD) == []
+    found = leaks(SECRETS | wall.hashes | cookies, heard, TOLD)
+    assert not found, "\n".join(found)
     # What must be there: else the search has looked for the wrong thing.
     told = {name: said for name, said in heard.items() if "of a viewer" in name}
     assert len(leaks({TURN: SECRETS[TURN]}, told, ())) >= 2
@@ -88,7 +89,6 @@ def _assert_all_has_happened(heard: dict[str, bytes]) -> None:
         b"the camera's process ended by itself",
         b"the config file is refused",
         b"log-in of user anna from 127.0.0.1 failed",
-        b"log-in of an unknown user",
         b"alarms: office can't be told",
         b"alarms: broker can't be told",
         b"TURN turn:127.0.0.1",
@@ -99,7 +99,7 @@ def _assert_all_has_happened(heard: dict[str, bytes]) -> None:
         assert words in text, words.decode()
     assert b'"logger"' in heard["the log as JSON, with asyncio's own faults"]
     reports = heard["the crash reports"]
-    for words in (b"Segmentation fault", b"Aborted", b"the server ended by RuntimeError"):
+    for words in (b"Segmentation fault", b"Aborted", b"the server ended by ExceptionGroup"):
         assert words in reports, words.decode()
 
 
@@ -145,11 +145,14 @@ def _go_through(wall: CanaryWall, run: Run, talk: Talk) -> None:
     wall.file.write_text(config)
     eventually(lambda: "heatwall_config_valid 1.0" in run.get("/metrics"), timeout_s=_WITHIN_S)
     for target in ("office", "away", "broker"):
-        said = f"alarms: {target} can't be told"
-        eventually(lambda said=said: said in run.server.log.read_text(), timeout_s=_WITHIN_S)
+        eventually(functools.partial(_is_away, run, target), timeout_s=_WITHIN_S)
     (wall.folder / "api.fault").touch()
     assert run.status("/metrics") == 500
     (wall.folder / "api.fault").unlink()
+
+
+def _is_away(run: Run, target: str) -> bool:
+    return f"alarms: {target} can't be told" in run.server.log.read_text()
 
 
 def _commands(wall: CanaryWall) -> dict[str, list[str]]:

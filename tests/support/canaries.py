@@ -50,13 +50,14 @@ def leaks(
         allowed: Names of a secret and of the channel that has to tell it.
     """
     may = set(allowed)
-    return [
-        f"{name} stands in {channel} ({form}): …{_around(text, looked_for)}…"
+    found = {
+        (name, channel): f"{name} stands in {channel} ({form}): …{_around(text, looked_for)}…"
         for name, secret in secrets.items()
         for form, looked_for in forms_of(secret).items()
         for channel, text in channels.items()
         if looked_for in text and (name, channel) not in may
-    ]
+    }
+    return list(found.values())
 
 
 def _around(text: bytes, found: bytes) -> str:

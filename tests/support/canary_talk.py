@@ -8,13 +8,15 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientSession, ClientTimeout
 
 from heatwall.api.rights import COOKIE, NEEDS
 from support.canary_wall import SECRETS
 from support.sdp import Section, offer
 
-_LIMIT = ClientTimeout(total=20)
+_LIMIT_S = 20
+_LISTEN_S = 2.5
+_LIMIT = ClientTimeout(total=_LIMIT_S)
 _MOST = 64 * 1024
 """Bytes of an answer that are read: a film never ends."""
 
@@ -117,6 +119,8 @@ class Talk:
         ) as response:
             told = await response.content.read(_MOST)
             said = repr([*response.headers.items(), response.reason]).encode()
+        if path.startswith("/api/ice"):
+            channel = "the ICE servers of a viewer"
         is_media = path.partition("?")[0].endswith(_MEDIA) and response.status == 200
         links = "the Link headers of a viewer" if "Link" in response.headers else ""
         self.heard[links or "the answers' headers"] += said
@@ -124,14 +128,17 @@ class Talk:
 
     async def _listen(self, client: ClientSession, headers: dict[str, str]) -> None:
         """Hear what a page hears, and send what no page sends."""
-        for path in ("/api/live", "/api/media?camera=door&tier=tile"):
-            with contextlib.suppress(ClientError, TimeoutError):
-                async with client.ws_connect(self.address + path, headers=headers) as socket:
-                    for _ in range(2):
-                        message = await socket.receive(timeout=10)
-                        self._keep(message.data)
-                    await socket.send_str(SECRETS["one in a body that is refused"])
-                    self._keep((await socket.receive(timeout=10)).data)
+        for path in ("/api/live", "/api/media"):
+            async with client.ws_connect(self.address + path, headers=headers) as socket:
+                # The server's pings would begin receive's own time-out anew.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_LISTEN_S):
+                        for _ in range(2):
+                            self._keep((await socket.receive()).data)
+                await socket.send_str(SECRETS["one in a body that is refused"])
+                async with asyncio.timeout(_LIMIT_S):
+                    message = await socket.receive()
+                self._keep(f"{message.data} {message.extra}")
 
     def _keep(self, said: Any) -> None:
         text = said if isinstance(said, bytes) else str(said).encode()

@@ -47,6 +47,15 @@ def test_every_password_of_a_loaded_config_is_known_from_then_on(tmp_path: Path)
     assert redact("canary/door canary%2Fdoor canary-token") == "*** *** ***"
 
 
+def test_a_password_is_known_as_the_environment_has_it_and_the_user_is_no_secret(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "store.yaml"
+    file.write_text("cameras: {door: {url: 'rtsp://${USER}:${DOOR}@h/${PATH}'}}")
+    load_config(file, {"USER": "somebody", "DOOR": "canary 50%25 off", "PATH": "live"})
+    assert redact("somebody canary 50%25 off live") == "somebody *** live"
+
+
 def test_secrets_are_found_by_type_and_by_name_wherever_they_lie() -> None:
     auth = _Auth(
         users={"anna": _User(password="one")},

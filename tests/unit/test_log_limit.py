@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from aiohttp.http_exceptions import BadHttpMessage
 
 from heatwall.config import LogConfig
 from heatwall.log_limit import BURST, WINDOW_S, LimitedLines
@@ -118,6 +119,27 @@ def test_the_log_begins_anew_with_other_settings() -> None:
         first, second = stream.getvalue().splitlines()
         assert '"message": "enough"' in first
         assert second.endswith(" INFO plain")
+    finally:
+        logging.captureWarnings(capture=False)
+        for handler in tuple(root.handlers):
+            root.removeHandler(handler)
+        for handler in before:
+            root.addHandler(handler)
+        root.setLevel(level)
+
+
+def test_what_a_client_sends_that_is_no_http_fills_no_log() -> None:
+    """aiohttp logs it as an error with a traceback and with what was sent: perhaps a token."""
+    root, server = logging.getLogger(), logging.getLogger("aiohttp.server")
+    before, level = tuple(root.handlers), root.level
+    root.handlers.clear()
+    stream = io.StringIO()
+    try:
+        begin_log(LogConfig(), stream)
+        for error in (BadHttpMessage("b'Bearer canary-4711'"), ValueError("our own")):
+            server.error("Error handling request", exc_info=error)
+        assert "canary-4711" not in stream.getvalue()
+        assert "ValueError: our own" in stream.getvalue()
     finally:
         logging.captureWarnings(capture=False)
         for handler in tuple(root.handlers):

@@ -55,11 +55,12 @@ def config_of(text: str, path: Path, env: Mapping[str, str] | None = None) -> Co
         raise ConfigError(faults.sorted())
     env = os.environ if env is None else env
     folder = path.absolute().parent
-    filled = Substitution(env, folder, faults.add).fill(tree)
+    substitution = Substitution(env, folder, faults.add)
+    filled = substitution.fill(tree)
     config = _validate(filled, faults, FromFile(folder, _state_folder(path, env)))
     if config is None or faults.sorted():
         raise ConfigError(faults.sorted())
-    hide_secrets(config)
+    hide_secrets(config, substitution.secrets)
     return config
 
 

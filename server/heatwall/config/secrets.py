@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,6 +48,6 @@ def _secrets_in_path(url: str) -> Iterator[str]:
     yield from (part for part in parts if len(part) >= _SHORTEST_PART)
 
 
-def hide_secrets(config: BaseModel) -> None:
-    """Keep the secrets of a config out of logs, answers and reports from now on."""
-    KNOWN.add(secrets_of(config))
+def hide_secrets(config: BaseModel, more: Iterable[str] = ()) -> None:
+    """Keep the secrets of a config, and others, out of logs, answers and reports from now on."""
+    KNOWN.add([*secrets_of(config), *more])

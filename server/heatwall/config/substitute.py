@@ -28,12 +28,16 @@ class Substitution:
         env: The environment.
         folder: What relative paths of `${file:…}` start from.
         report: Called once for each text that can't be filled in.
+
+    Attributes:
+        secrets: What was filled in where a URL has its password.
     """
 
     def __init__(self, env: Mapping[str, str], folder: Path, report: Report) -> None:
         self._env = env
         self._folder = folder
         self._report = report
+        self.secrets: list[str] = []
 
     def fill(self, value: Any, path: Place = ()) -> Any:
         """Return `value` with every text in it filled in; maps and lists are new."""
@@ -46,7 +50,7 @@ class Substitution:
         return value
 
     def _fill_text(self, text: str, path: Place) -> str:
-        secret_until = _end_of_userinfo(text)
+        secret_from, secret_until = _password_of(text)
 
         def replace(match: re.Match[str]) -> str:
             if match[0] == "$${":
@@ -56,7 +60,12 @@ class Substitution:
             except LookupError as error:
                 self._report(path, str(error.args[0]), str(error.args[1]))
                 return ""
-            return _encode(value) if match.start() < secret_until else value
+            if match.start() >= secret_until:
+                return value
+            if match.start() >= secret_from:
+                # As it is too: so it stands in the environment, or in the file.
+                self.secrets.append(value)
+            return _encode(value)
 
         return _TOKEN.sub(replace, text)
 
@@ -90,18 +99,21 @@ class Substitution:
         return text.rstrip("\r\n")
 
 
-def _end_of_userinfo(text: str) -> int:
-    """Return where the user and password of a URL with `${…}` in it end; 0 without them.
+def _password_of(text: str) -> tuple[int, int]:
+    """Return where a URL with `${…}` in it has its password, and the end of it; 0, 0 without one.
 
-    The @ that ends them is the last one before the path (RFC 3986 section 3.2), not counting
-    what stands inside of `${…}`.
+    The @ that ends it is the last one before the path (RFC 3986 section 3.2), not counting what
+    stands inside of `${…}`.
     """
     hollow = _TOKEN.sub(lambda match: "x" * len(match[0]), text)
     start = hollow.find("://")
     if start < 0:
-        return 0
+        return 0, 0
     authority = re.split(r"[/?#]", hollow[start + 3 :], maxsplit=1)[0]
-    return start + 3 + authority.rfind("@") if "@" in authority else 0
+    user, at, _ = authority.rpartition("@")
+    if not at:
+        return 0, 0
+    return start + 3 + len(user.partition(":")[0]), start + 3 + len(user)
 
 
 def _encode(password: str) -> str:
