@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 MOST_BYTES = 1 << 30
-"""A worker of a 640×360 camera has 45 MB of its own, one that decodes 4K and encodes both tiers
-some 400 MB, and CUDA takes some 300 MB more: beyond this it has a leak."""
+"""A bound for leaks and no budget: well above a worker that decodes 4K with a hardware decoder's
+own memory beside it, and below what makes a machine with 16 GB swap."""
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
