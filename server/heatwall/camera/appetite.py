@@ -6,8 +6,7 @@ import os
 from pathlib import Path
 
 MOST_BYTES = 1 << 30
-"""A bound for leaks and no budget: well above a worker that decodes 4K with a hardware decoder's
-own memory beside it, and below what makes a machine with 16 GB swap."""
+"""Chosen as a bound for leaks, meant to leave room for 4K and a hardware decoder; not measured."""
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
