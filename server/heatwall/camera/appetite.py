@@ -6,8 +6,7 @@ import os
 from pathlib import Path
 
 MOST_BYTES = 1 << 30
-"""A worker of a 640×360 camera has 45 MB of its own, one that decodes 4K and encodes both tiers
-some 400 MB, and CUDA takes some 300 MB more: beyond this it has a leak."""
+"""Chosen as a bound for leaks, meant to leave room for 4K and a hardware decoder; not measured."""
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 

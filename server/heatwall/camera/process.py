@@ -27,6 +27,10 @@ _LINES_KEPT = 100
 _LONGEST_LINE = 500
 """Characters; what is longer is no message."""
 
+_AT_ONCE = 32
+"""Messages that are taken before the event loop has its turn. A healthy worker sends a few dozen a
+second; what one that floods has sent waits in the reader, whose reads then never let go."""
+
 _END_S = 1.0
 """A healthy worker ends within milliseconds of losing its link; then it is killed."""
 
@@ -50,6 +54,7 @@ class WorkerProcess:
         self._writer = writer
         self._printed: deque[str] = deque(maxlen=_LINES_KEPT)
         self._has_said_all = asyncio.Event()
+        self._received = 0
         self.pid = process.pid
 
     def send(self, message: ToWorker) -> None:
@@ -64,9 +69,14 @@ class WorkerProcess:
     async def receive(self) -> ToMain | None:
         """Return the next message, or None when the worker has closed its end.
 
+        However many wait, the event loop has its turn between them.
+
         Raises:
             LinkError: It sent what is no message.
         """
+        self._received += 1
+        if self._received % _AT_ONCE == 0:
+            await asyncio.sleep(0)
         try:
             header = await self._reader.readexactly(HEADER.size)
             return unpack_to_main(await self._reader.readexactly(body_length(header)))
