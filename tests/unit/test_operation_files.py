@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from heatwall.metrics import Metrics
+from heatwall.refusals import Refusals
 from support.sessions import NoSessions
 from support.wall import FakeWall
 
@@ -24,11 +25,14 @@ COMPOSE: dict[str, Any] = yaml.safe_load((CONFIGS / "compose.yaml").read_text())
 UNIT = CONFIGS / "heatwall.service"
 
 _NAME = re.compile(r"\b(?:heatwall|process)_[a-z_]+")
-_LABEL = re.compile(r"\b(\w+)=~?\"")
 
 
 def exposition() -> str:
-    _, body = Metrics(FakeWall("door", "till"), NoSessions()).exposition()
+    """Return all that a server tells that has cameras, a certificate and who is refused."""
+    wall = FakeWall("door", "till")
+    refused = Refusals()
+    metrics = Metrics(wall, NoSessions(), refused=refused.counts, expiry=lambda: 1.8e9)
+    _, body = metrics.exposition()
     return body.decode()
 
 
