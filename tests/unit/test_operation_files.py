@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import http.server
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +132,39 @@ def test_the_container_runs_without_rights_and_holds_no_secret() -> None:
     assert last_user < steps.index('ENTRYPOINT ["heatwall"]')
     assert not re.search(r"(?i)password|token|secret", DOCKERFILE)
     assert "HEALTHCHECK" in DOCKERFILE
+
+
+class _Health(http.server.BaseHTTPRequestHandler):
+    """Is well at `/well` only."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/well" else 503)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
+def test_the_container_knows_whether_the_server_is_well() -> None:
+    command = json.loads(DOCKERFILE.partition("HEALTHCHECK")[2].partition("CMD ")[2].split("\n")[0])
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Health) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        codes = []
+        for path in ("well", "stuck"):
+            url = f"http://127.0.0.1:{server.server_address[1]}/{path}"
+            environ = os.environ | {"HEALTH_URL": url}
+            ended = subprocess.run(
+                [sys.executable, *command[1:]],
+                env=environ,
+                capture_output=True,
+                timeout=60,
+                check=False,
+            )
+            codes.append(ended.returncode)
+        server.shutdown()
+        thread.join(10)
+    assert codes == [0, 1]
 
 
 def test_what_the_container_copies_is_there_and_is_not_ignored() -> None:
