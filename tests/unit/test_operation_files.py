@@ -181,6 +181,12 @@ def test_what_the_container_copies_is_there_and_is_not_ignored() -> None:
         assert f"!{source}" in ignored
 
 
+def test_the_config_is_mounted_as_a_folder_since_editors_put_new_files_in_its_place() -> None:
+    mounts = [volume.split(":")[1] for volume in COMPOSE["services"]["heatwall"]["volumes"]]
+    assert mounts == ["/etc/heatwall", "/var/lib/heatwall"]
+    assert 'CMD ["serve", "/etc/heatwall/store.yaml"]' in DOCKERFILE
+
+
 def test_the_composition_publishes_what_the_container_exposes() -> None:
     service = COMPOSE["services"]["heatwall"]
     assert "EXPOSE 8080/tcp 50000-50100/udp" in DOCKERFILE
