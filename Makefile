@@ -21,12 +21,13 @@ test: $(VENV)/.for-work ## Runs all tests
 	.ci/system-packages test
 	$(BIN)/python -m pytest
 
-lint: $(VENV)/.for-work ## Checks style and types of the server, the tests and the page
+lint: $(VENV)/.for-work ## Checks style and types of the server, the tests, the page and the scripts
 	.ci/system-packages lint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	npx --yes -p typescript@$(TYPESCRIPT) tsc -p web --noEmit
+	shellcheck .ci/run .ci/system-packages
 
 soak: $(VENV)/.for-work ## Runs the tests of faults, crowds and fuzzing for an hour, and prints their figures
 	.ci/system-packages test

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import http.server
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ import pytest
 import yaml
 
 from heatwall.metrics import Metrics
+from heatwall.refusals import Refusals
 from support.sessions import NoSessions
 from support.wall import FakeWall
 
@@ -24,11 +29,14 @@ COMPOSE: dict[str, Any] = yaml.safe_load((CONFIGS / "compose.yaml").read_text())
 UNIT = CONFIGS / "heatwall.service"
 
 _NAME = re.compile(r"\b(?:heatwall|process)_[a-z_]+")
-_LABEL = re.compile(r"\b(\w+)=~?\"")
 
 
 def exposition() -> str:
-    _, body = Metrics(FakeWall("door", "till"), NoSessions()).exposition()
+    """Return all that a server tells that has cameras, a certificate and who is refused."""
+    wall = FakeWall("door", "till")
+    refused = Refusals()
+    metrics = Metrics(wall, NoSessions(), refused=refused.counts, expiry=lambda: 1.8e9)
+    _, body = metrics.exposition()
     return body.decode()
 
 
@@ -126,6 +134,39 @@ def test_the_container_runs_without_rights_and_holds_no_secret() -> None:
     assert "HEALTHCHECK" in DOCKERFILE
 
 
+class _Health(http.server.BaseHTTPRequestHandler):
+    """Is well at `/well` only."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/well" else 503)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
+def test_the_container_knows_whether_the_server_is_well() -> None:
+    command = json.loads(DOCKERFILE.partition("HEALTHCHECK")[2].partition("CMD ")[2].split("\n")[0])
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Health) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        codes = []
+        for path in ("well", "stuck"):
+            url = f"http://127.0.0.1:{server.server_address[1]}/{path}"
+            environ = os.environ | {"HEALTH_URL": url}
+            ended = subprocess.run(
+                [sys.executable, *command[1:]],
+                env=environ,
+                capture_output=True,
+                timeout=60,
+                check=False,
+            )
+            codes.append(ended.returncode)
+        server.shutdown()
+        thread.join(10)
+    assert codes == [0, 1]
+
+
 def test_what_the_container_copies_is_there_and_is_not_ignored() -> None:
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     sources = [
@@ -138,6 +179,12 @@ def test_what_the_container_copies_is_there_and_is_not_ignored() -> None:
     for source in sources:
         assert (ROOT / source).exists()
         assert f"!{source}" in ignored
+
+
+def test_the_config_is_mounted_as_a_folder_since_editors_put_new_files_in_its_place() -> None:
+    mounts = [volume.split(":")[1] for volume in COMPOSE["services"]["heatwall"]["volumes"]]
+    assert mounts == ["/etc/heatwall", "/var/lib/heatwall"]
+    assert 'CMD ["serve", "/etc/heatwall/store.yaml"]' in DOCKERFILE
 
 
 def test_the_composition_publishes_what_the_container_exposes() -> None:
