@@ -31,7 +31,7 @@ lint: $(VENV)/.for-work ## Checks style and types of the server, the tests, the 
 
 soak: $(VENV)/.for-work ## Runs the tests of faults, crowds and fuzzing for an hour, and prints their figures
 	.ci/system-packages test
-	HEATWALL_SOAK=1 $(BIN)/python -m pytest -s tests/integration/test_chaos.py tests/integration/test_crowds.py tests/integration/test_fuzz.py
+	HEATWALL_SOAK=1 $(BIN)/python -m pytest -s tests/integration/test_chaos.py tests/integration/test_camera_faults.py tests/integration/test_crowds.py tests/integration/test_fuzz.py
 
 bench: $(VENV)/.for-work ## Measures speed and prints tables
 	$(BIN)/python tests/bench/run.py
