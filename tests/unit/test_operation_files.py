@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from heatwall.edge_metrics import EdgeFigures
 from heatwall.metrics import Metrics
 from heatwall.refusals import Refusals
 from support.sessions import NoSessions
@@ -35,7 +36,8 @@ def exposition() -> str:
     """Return all that a server tells that has cameras, a certificate and who is refused."""
     wall = FakeWall("door", "till")
     refused = Refusals()
-    metrics = Metrics(wall, NoSessions(), refused=refused.counts, expiry=lambda: 1.8e9)
+    edge = EdgeFigures(refused.counts, lambda: 1.8e9)
+    metrics = Metrics(wall, NoSessions(), more=(edge,))
     _, body = metrics.exposition()
     return body.decode()
 
