@@ -12,6 +12,7 @@ import numpy as np
 from aiohttp import web
 
 from heatwall.api.film import end_films
+from heatwall.api.limits import LIMITS, REFUSALS, Limits
 from heatwall.api.media import serve_media
 from heatwall.api.wall import SESSIONS
 from heatwall.camera.encoder import TierEncoder
@@ -19,6 +20,7 @@ from heatwall.clock import monotonic
 from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.peer import packetise
 from heatwall.delivery.session import Holder, Sessions, SlotChange
+from heatwall.refusals import Refusals
 from heatwall.values import Picture, Tier
 from support.demand import NotedDemand
 from support.fake_video import SIZES, FakeShop
@@ -58,6 +60,8 @@ class FakeMedia(NotedDemand):
         sessions = _NotingSessions(self._fanout, knows, _MOST_PAGES, monotonic)
         sessions.heard = self.heard
         app[SESSIONS] = sessions
+        app[LIMITS] = Limits(monotonic)
+        app[REFUSALS] = Refusals()
         app.router.add_get("/api/media", self._media)
         app.router.add_get("/api/cameras/{id}/snapshot.jpg", self._snapshot)
         app.on_shutdown.append(end_films)
