@@ -136,13 +136,26 @@ async def test_who_logs_out_sees_nothing_any_more(page: Page) -> None:
         await expect(page.locator(FORM)).to_be_visible()
 
 
+async def test_who_can_not_be_logged_out_is_told(page: Page) -> None:
+    async with fake_wall(1, fps=2) as wall:
+        guarded(wall)
+        await page.goto(wall.url)
+        await log_in(page)
+        await expect(page.locator(PLAYING)).to_have_count(1)
+        await page.route("**/api/logout", lambda route: route.abort())
+        await page.get_by_role("button", name="More").click()
+        await page.get_by_role("menuitem", name="Log out").click()
+        await expect(page.get_by_text("you are still logged in here")).to_be_visible()
+        await expect(page.locator(FORM)).to_have_count(0)
+
+
 async def test_a_request_that_comes_too_late_leads_to_the_form(page: Page) -> None:
     async with fake_wall(1, fps=2) as wall:
         guarded(wall)
         await page.goto(wall.url)
         await log_in(page)
         await expect(page.locator(PLAYING)).to_have_count(1)
-        wall.log_in._cookies.clear()
+        wall.log_in.forget_all()
         await page.keyboard.press("h")
         await expect(page.locator(FORM)).to_be_visible()
 

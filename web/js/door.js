@@ -56,14 +56,20 @@ export class Door {
     void this.#ask();
   }
 
-  /** Ends the log-in, here and at the server. */
+  /**
+   * Ends the log-in, here and at the server.
+   *
+   * @returns {Promise<boolean>} Whether it has ended: on a screen of many, one has to know.
+   */
   async logOut() {
     try {
-      await this.#fetch("api/logout", "POST");
+      const { ok } = await this.#fetch("api/logout", "POST");
+      if (!ok) return false;
     } catch {
-      // The cookie is still there: whoever looks again sees that.
+      return false;
     }
     await this.look();
+    return true;
   }
 
   /** The form and its style are loaded when somebody has to log in. */

@@ -7,6 +7,8 @@ import { readCamerasMessage } from "./words.js";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5000;
+/** Close code of a link whose log-in has ended. */
+const LOGGED_OUT = 4401;
 /** The server speaks every second: after five missed ones the link is dead, whatever TCP says. */
 const SILENCE_MS = 5000;
 
@@ -14,6 +16,7 @@ const SILENCE_MS = 5000;
  * @typedef {object} LiveHandlers
  * @property {(message: CamerasMessage) => void} onCameras
  * @property {(connection: Connection) => void} onConnection
+ * @property {() => void} onStranger The log-in has ended.
  */
 
 /** A link to `/api/live` that keeps itself open between `start` and `stop`. */
@@ -72,7 +75,7 @@ export class Live {
     this.#expectWords();
     socket.addEventListener("open", () => this.#opened(), { signal });
     socket.addEventListener("message", (event) => this.#heard(event.data), { signal });
-    socket.addEventListener("close", () => this.#lost(), { signal });
+    socket.addEventListener("close", ({ code }) => (code === LOGGED_OUT ? this.#handlers.onStranger() : this.#lost()), { signal });
   }
 
   #opened() {

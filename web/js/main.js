@@ -89,6 +89,7 @@ const live = new Live(socketUrl("api/live"), {
     quality.update(message.quality ?? null);
   },
   onConnection: (connection) => showConnection(connection),
+  onStranger: () => door.close(),
 });
 
 const showFromAddress = keepFocusInAddress(wall, (camera) => toast.say(texts.unknownCamera(camera)));
@@ -125,6 +126,10 @@ function showNothing() {
   banner.config = null;
   banner.connection = "connecting";
   showEmpty("", "");
+}
+
+async function logOut() {
+  if (!(await door.logOut())) toast.say(texts.STILL_LOGGED_IN);
 }
 
 /** Once somebody has logged in. */
@@ -318,7 +323,7 @@ function moreItems() {
     { text: texts.KEYS, key: "?", icon: "keyboard", does: () => void showHelp() },
     ...(door.user === null
       ? []
-      : [{ heading: texts.loggedInAs(door.user) }, { text: texts.LOG_OUT, icon: "log-out", does: () => void door.logOut() }]),
+      : [{ heading: texts.loggedInAs(door.user) }, { text: texts.LOG_OUT, icon: "log-out", does: () => void logOut() }]),
   ];
 }
 

@@ -32,6 +32,7 @@ export const CAMERA_PANEL = "Facts about the camera";
 export const LOG_IN_TO = "Log in to the wall";
 export const LOG_IN = "Log in";
 export const LOG_OUT = "Log out";
+export const STILL_LOGGED_IN = "The server can't be reached: you are still logged in here. Try again.";
 export const USER = "User";
 export const PASSWORD = "Password";
 export const SHOW = "Show";
