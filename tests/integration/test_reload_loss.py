@@ -50,7 +50,7 @@ async def test_a_healthy_camera_loses_no_picture_while_others_come_change_and_go
             clock = CameraClock(store.camera("cam1").epoch_s, FPS, clips[0].frames)
             viewers = await watch_all(server.address, {"door": clock}, 2)
             try:
-                shop = Shop(store, server, viewers, tmp_path / "model.fault")
+                shop = Shop(store, server, viewers, tmp_path)
                 await shop.settle()
                 (worker,) = server.worker_pids()
                 late = server.metric("heatwall_frames_dropped_total", camera="door", reason="late")

@@ -124,9 +124,10 @@ def test_the_other_sections_hold_at_once(tmp_path: Path) -> None:
         }
         write(tmp_path, config | more)
         eventually(lambda: asked(server, anna, "/api/cameras")[1]["groups"], timeout_s=_WITHIN_S)
-        (rule,) = asked(server, anna, "/api/alarms")[1]["alarms"]
+        # The wall has the config a moment before those who listen to it.
+        (rule,) = eventually(lambda: asked(server, anna, "/api/alarms")[1]["alarms"])
         assert rule["rule"] == "gone"
-        (ice,) = asked(server, anna, "/api/ice")[1]["ice_servers"]
+        (ice,) = eventually(lambda: asked(server, anna, "/api/ice")[1]["ice_servers"])
         assert ice["urls"] == ["stun:127.0.0.1:9"]
         eventually(lambda: "only a restart" in server.log.read_text(), timeout_s=_WITHIN_S)
         assert "takes over: log.format" in server.log.read_text()

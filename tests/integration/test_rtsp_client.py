@@ -13,7 +13,7 @@ import pytest
 from heatwall.camera import rtsp_client, rtsp_dialogue
 from heatwall.camera.rtsp_client import RtspClient
 from heatwall.camera.rtsp_dialogue import UnsuitedError
-from heatwall.errors import SourceError, SourceRefusedError
+from heatwall.errors import SourceError, SourceRefusedError, SourceUnsupportedError
 from heatwall.values import SecretUrl
 from support.eventually import eventually
 from support.rtp import Stream, annexb
@@ -183,9 +183,12 @@ def test_a_refusal_is_named_or_left_to_libavformat(
         opened(ScriptedCamera(answers={method: lambda request: reply(request, status)}))
 
 
-@pytest.mark.parametrize(
-    "sdp", ["", "v=0\r\nm=video 0 RTP/AVP 26\r\n", "v=0\r\nm=audio 0 RTP/AVP 0\r\n"]
-)
+def test_a_stream_of_sound_alone_is_named_so() -> None:
+    with pytest.raises(SourceUnsupportedError, match="holds no video"):
+        opened(ScriptedCamera(sdp="v=0\r\nm=audio 0 RTP/AVP 0\r\n"))
+
+
+@pytest.mark.parametrize("sdp", ["", "v=0\r\nm=video 0 RTP/AVP 26\r\n"])
 def test_a_stream_of_another_kind_is_left_to_libavformat(sdp: str) -> None:
     with pytest.raises(UnsuitedError):
         opened(ScriptedCamera(sdp=sdp))
