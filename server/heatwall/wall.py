@@ -293,7 +293,7 @@ class Wall:
             height=facts.height if facts else None,
             codec=facts.codec if facts else None,
             fps=Fps(
-                decoded=round(supervisor.decoded_fps(), 1),
+                decoded=round(supervisor.tally.decoded_fps(now_s), 1),
                 detected=round(self._detect_rates[camera].per_s(now_s), 1),
                 shown=round(supervisor.shown_fps(), 1),
             ),
@@ -324,14 +324,14 @@ class Wall:
         figures = self._analyst.figures()
         return {
             camera: CameraCounters(
-                decoded=supervisor.total("decoded"),
+                decoded=supervisor.tally.total("decoded"),
                 detected=figures.detected.get(camera, 0),
-                shown=supervisor.totals("shown"),
-                dropped=supervisor.totals("dropped")
+                shown=supervisor.tally.totals("shown"),
+                dropped=supervisor.tally.totals("dropped")
                 | {"detect_replaced": figures.replaced.get(camera, 0)},
                 connects=supervisor.connects,
                 restarts=max(0, supervisor.restarts),
-                stage_s=supervisor.stage_s() | dict(figures.stage_s.get(camera, {})),
+                stage_s=supervisor.tally.stage_s() | dict(figures.stage_s.get(camera, {})),
             )
             for camera, supervisor in self._cameras.items()
         }
@@ -419,15 +419,16 @@ class Wall:
         settings = self._config.cameras[supervisor.camera]
         is_up = self._is_ready and not self._watch.is_down
         is_settled = is_up and supervisor.live_s() > _SETTLED_S
-        rate = self._detect_rates[supervisor.camera].per_s(self._monotonic())
+        now_s = self._monotonic()
+        rate = self._detect_rates[supervisor.camera].per_s(now_s)
         work = Work(
             detect_fps=settings.detect.fps,
             tile_fps=settings.tile.fps,
             detect_share=self._pace.pace.detect,
             picture_share=self._pace.pace.pictures,
-            decoded_fps=supervisor.decoded_fps(),
+            decoded_fps=supervisor.tally.decoded_fps(now_s),
             detected_fps=rate if is_settled else None,
-            late_fps=supervisor.late_fps(),
+            late_fps=supervisor.tally.late_fps(now_s),
         )
         return (
             *self._watch.notices(),

@@ -60,7 +60,7 @@ class Pair:
 
         def look() -> bool:
             nonlocal least
-            least = min(least, self.well.frames_sent - self.neighbour.total("decoded"))
+            least = min(least, self.well.frames_sent - self.neighbour.tally.total("decoded"))
             return monotonic() > until_s
 
         await eventually_async(look)
@@ -84,7 +84,7 @@ async def pair(store: SimulatedCameras, most_bytes: int = MOST_BYTES) -> AsyncIt
         # Those before its first keyframe, and one or two that are under way.
         assert await both.missing() <= before + 2
         assert (neighbour.restarts, beside.gaps) == (0, 0)
-        assert neighbour.totals("dropped").get("broken", 0) == 0
+        assert neighbour.tally.totals("dropped").get("broken", 0) == 0
 
 
 @pytest.fixture

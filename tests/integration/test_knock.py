@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,13 @@ async def test_nobody_answers_at_a_closed_port_or_an_unknown_host(unused_tcp_por
 async def test_what_is_no_camera_does_not_answer(words: bytes) -> None:
     with scripted_camera(ScriptedCamera(answers={"DESCRIBE": lambda _: words})) as camera:
         assert not await Knocker(camera.url).is_answered()
+
+
+async def test_without_a_thread_for_the_look_up_nobody_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert not await Knocker(SecretUrl("rtsp://camera.invalid/")).is_answered()

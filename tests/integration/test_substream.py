@@ -215,7 +215,7 @@ async def test_a_slower_pace_reaches_both_streams(store: SimulatedCameras) -> No
         camera.start_tier(Tier.TILE)
         camera.start_tier(Tier.FOCUS)
         await eventually_async(lambda: viewer.shows(LARGE))
-        await eventually_async(lambda: camera.total("shown.tile") >= 15, 20)
+        await eventually_async(lambda: camera.tally.total("shown.tile") >= 15, 20)
 
         times_s = [frame.time_s for frame, _ in port.frames[1:]]
 

@@ -19,7 +19,8 @@ from heatwall.camera.encoder import TierEncoder
 from heatwall.clock import monotonic
 from heatwall.delivery.fanout import Fanout
 from heatwall.delivery.peer import packetise
-from heatwall.delivery.session import Holder, Sessions, SlotChange
+from heatwall.delivery.session import Sessions, SlotChange
+from heatwall.delivery.viewing import Holder
 from heatwall.refusals import Refusals
 from heatwall.values import Picture, Tier
 from support.demand import NotedDemand

@@ -70,6 +70,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.offer",
         "delivery.packets",
         "delivery.quality",
+        "delivery.refusing",
         "delivery.payloads",
         "delivery.rtp",
         "delivery.sps",
@@ -144,7 +145,8 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.slot",
         "delivery.wire",
         "side_thread",
-        "analysis.memory",  # pure too, and made of what stands below, as the next
+        "analysis.memory",  # pure too, and made of what stands below, as the next two
+        "camera.tally",
         "painting",
         "process_metrics",
         "versions",
@@ -175,6 +177,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.network",
         "delivery.screen",
         "delivery.session",
+        "delivery.viewing",
         "keeping_pace",
         "log_lines",
         "log_limit",

@@ -11,7 +11,8 @@ from heatwall.delivery.film import Film
 from heatwall.delivery.offer import Offer
 from heatwall.delivery.peer import Loss, PeerState, Slot
 from heatwall.delivery.quality import Move
-from heatwall.delivery.session import CONNECT_S, SILENT_S, UNBOUND_S, Sessions, SlotChange
+from heatwall.delivery.session import CONNECT_S, UNBOUND_S, Sessions, SlotChange
+from heatwall.delivery.viewing import SILENT_S
 from heatwall.errors import DeliveryError
 from heatwall.status import QualityStatus
 from heatwall.values import Picture, Tier

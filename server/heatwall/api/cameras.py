@@ -10,7 +10,7 @@ from aiohttp import web
 from heatwall.access.grants import Grant
 from heatwall.api.rights import grant_of, rights_of
 from heatwall.api.wall import WALL
-from heatwall.delivery.session import unknown_camera
+from heatwall.delivery.refusing import unknown_camera
 from heatwall.errors import DeliveryError
 from heatwall.status import CameraStatus, ConfigStatus, GroupStatus, RightsStatus
 from heatwall.values import Tier

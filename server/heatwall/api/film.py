@@ -13,7 +13,8 @@ from heatwall.api.rights import pass_of
 from heatwall.api.wall import SESSIONS
 from heatwall.delivery.film import Film
 from heatwall.delivery.fragments import Kind, Segment
-from heatwall.delivery.session import SlotChange, no_picture
+from heatwall.delivery.refusing import no_picture
+from heatwall.delivery.session import SlotChange
 from heatwall.values import Tier
 
 FIRST_PICTURE_S = 10.0

@@ -12,7 +12,7 @@ from heatwall.access.door import Pass
 from heatwall.access.grants import Grant
 from heatwall.api.peer_address import client_of, shown_path
 from heatwall.api.wall import ACCESS, CONFIG_FILE, WALL
-from heatwall.delivery.session import unknown_camera
+from heatwall.delivery.refusing import unknown_camera
 from heatwall.errors import DeliveryError
 from heatwall.roles import Role, is_loopback
 from heatwall.status import RightsStatus

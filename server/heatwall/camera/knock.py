@@ -78,7 +78,10 @@ class Knocker:
         self._looking_up = threading.Thread(
             target=_look_up, args=(host, loop, found), name="look-up", daemon=True
         )
-        self._looking_up.start()
+        try:
+            self._looking_up.start()
+        except RuntimeError as error:  # the system has no thread left
+            raise OSError("no thread for the look-up") from error
         return await found
 
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -35,9 +34,9 @@ from heatwall.camera.link import (
 )
 from heatwall.camera.process import WorkerProcess, started
 from heatwall.camera.shared import SLOTS, FrameMemory, FrameSlots
+from heatwall.camera.tally import Tally
 from heatwall.camera.waiting import wait_for_return
 from heatwall.clock import Clock
-from heatwall.rates import Rate
 from heatwall.states import CameraState, is_legal
 from heatwall.values import Picture, SecretUrl, Tier, redact
 
@@ -95,6 +94,9 @@ _STATE_OF_FAILURE = {
     "unsupported": CameraState.UNSUPPORTED,
 }
 
+_WAITING = frozenset({CameraState.RETRYING, CameraState.REFUSED, CameraState.UNSUPPORTED})
+"""States in which the next attempt is waited for; one does not become another."""
+
 _CARE_OF_STATE = {CameraState.REFUSED: Care.ACCOUNT, CameraState.UNSUPPORTED: Care.SLOW}
 
 
@@ -145,12 +147,7 @@ class CameraSupervisor:
         self._end: _Failure | None = None
         self._last_frame_s = 0.0
         self._live_since_s: float | None = None
-        self._past: Counter[str] = Counter()
-        self._past_stage_s: dict[str, float] = {}
-        self._now: Figures | None = None
-        self._decode_rate = Rate()
-        self._late_rate = Rate()
-        self._show_rates = {tier: Rate() for tier in Tier}
+        self.tally = Tally()
         self._logged: tuple[CameraState, str | None] | None = None
         self.state = CameraState.CONNECTING
         self.state_since = wall()
@@ -185,14 +182,14 @@ class CameraSupervisor:
     @property
     def encoder(self) -> str | None:
         """FFmpeg's name of what encodes the tiers; None while none is encoded."""
-        return self._now.encoder or None if self._now and self.tiers else None
+        newest = self.tally.newest
+        return newest.encoder or None if newest and self.tiers else None
 
     @property
     def lag_s(self) -> float | None:
         """Smallest age of the newest frames when they were decoded; None unless it is live."""
-        if self.state is not CameraState.LIVE or self._now is None:
-            return None
-        return self._now.lag_s
+        newest = self.tally.newest
+        return newest.lag_s if newest and self.state is CameraState.LIVE else None
 
     def live_s(self) -> float:
         """Return for how long the worker has had frames, seconds."""
@@ -202,24 +199,30 @@ class CameraSupervisor:
         """Connect and connect again until cancelled. Holds the camera's only broad `except`."""
         try:
             while True:
-                self._reopens.clear()
-                self._enter(CameraState.CONNECTING, self.state_reason)
                 try:
-                    failure = await self._attempt()
+                    await self._try_once()
                 except Exception as error:  # noqa: BLE001 - a camera fails alone, whatever it was
                     _log.exception("unexpected fault", extra={"camera": self.camera})
-                    failure = _Failure(
-                        CameraState.RETRYING, f"internal fault: {redact(str(error))}"
-                    )
-                self._port.gap(self.camera)
-                if self._reopens.is_set():
-                    self._backoff.reset()
-                    failure = _Failure(CameraState.RETRYING, "its settings changed")
-                self._enter(failure.state, failure.reason)
-                await self._wait_after(failure)
+                    self._port.gap(self.camera)
+                    if self.state not in _WAITING:
+                        reason = f"internal fault: {redact(str(error))}"
+                        self._enter(CameraState.RETRYING, reason)
+                    await asyncio.sleep(self._backoff.next_s(self._care()))
         finally:
             self._enter(CameraState.STOPPED, None)
             self._memory.close()
+
+    async def _try_once(self) -> None:
+        """Make one attempt, which lasts as long as the camera does, and wait for the next."""
+        self._reopens.clear()
+        self._enter(CameraState.CONNECTING, self.state_reason)
+        failure = await self._attempt()
+        self._port.gap(self.camera)
+        if self._reopens.is_set():
+            self._backoff.reset()
+            failure = _Failure(CameraState.RETRYING, "its settings changed")
+        self._enter(failure.state, failure.reason)
+        await self._wait_after(failure)
 
     def reopen(self, order: Open) -> None:
         """Open the camera like this from now on, at once, by another worker.
@@ -275,35 +278,13 @@ class CameraSupervisor:
         if self._worker:
             self._worker.send(pace)
 
-    def total(self, name: str) -> int:
-        """Return a total since the start: `decoded`, `shown.<tier>` or `dropped.<reason>`."""
-        return self._past[name] + _flat(self._now).get(name, 0)
-
-    def totals(self, prefix: str) -> dict[str, int]:
-        """Return the totals whose names begin with `prefix` and a dot, by the rest of the name."""
-        names = {name for name in (*self._past, *_flat(self._now)) if name.startswith(f"{prefix}.")}
-        return {name.partition(".")[2]: self.total(name) for name in sorted(names)}
-
-    def stage_s(self) -> dict[str, float]:
-        """Return the worker's seconds of work by stage since the start."""
-        return _sum(self._past_stage_s, self._now.stage_s if self._now else {})
-
-    def decoded_fps(self) -> float:
-        """Return the rate of decoded frames now."""
-        return self._decode_rate.per_s(self._monotonic())
-
     def shown_fps(self) -> float:
-        """Return the rate of encoded pictures now, of the faster tier."""
-        now_s = self._monotonic()
-        return max((self._show_rates[tier].per_s(now_s) for tier in self._tiers), default=0.0)
-
-    def late_fps(self) -> float:
-        """Return the rate of pictures left out now because the worker is late."""
-        return self._late_rate.per_s(self._monotonic())
+        """Return the rate of encoded pictures now, of the fastest tier that is asked for."""
+        return self.tally.shown_fps(self._tiers, self._monotonic())
 
     async def _wait_after(self, failure: _Failure) -> None:
         """Wait for the next attempt; less where the camera itself failed and answers again."""
-        wait_s = self._backoff.next_s(_CARE_OF_STATE.get(failure.state, Care.NONE))
+        wait_s = self._backoff.next_s(self._care())
         knock, chance = self._knocker.is_answered, random.random
         waiting = (
             wait_for_return(wait_s, knock, self._monotonic, chance)
@@ -315,6 +296,10 @@ class CameraSupervisor:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
                 task.cancel()
+
+    def _care(self) -> Care:
+        """Return how careful the next attempt must be."""
+        return _CARE_OF_STATE.get(self.state, Care.NONE)
 
     async def _until_reopened(self) -> None:
         await self._reopens.wait()
@@ -342,7 +327,6 @@ class CameraSupervisor:
                     failure = await self._converse(worker, slots)
                 watch.cancel()
             await errors
-        self._remember()
         return failure
 
     @contextlib.contextmanager
@@ -359,6 +343,8 @@ class CameraSupervisor:
             yield
         finally:
             self._worker = None
+            self.tally.close_worker()
+            self._notices.clear()
 
     async def _converse(self, worker: WorkerProcess, slots: FrameSlots) -> _Failure:
         while True:
@@ -390,7 +376,8 @@ class CameraSupervisor:
                     self._notice(topic, text)
                 case Figures():
                     self._alive()
-                    self._note(message)
+                    self.newest_s = message.newest_s
+                    self.tally.note(message, self._monotonic())
 
     async def _reason_of_end(self, worker: WorkerProcess) -> _Failure:
         if self._end is not None:
@@ -438,28 +425,12 @@ class CameraSupervisor:
             self._backoff.reset()
         self._enter(CameraState.LIVE, None)
 
-    def _note(self, figures: Figures) -> None:
-        self._now = figures
-        self.newest_s = figures.newest_s
-        now_s = self._monotonic()
-        self._decode_rate.add(now_s, figures.decoded)
-        self._late_rate.add(now_s, figures.dropped.get("late", 0))
-        for tier in Tier:
-            self._show_rates[tier].add(now_s, figures.shown.get(tier, 0))
-
     def _notice(self, topic: str, text: str) -> None:
         self._notices.pop(topic, None)
         if text and len(self._notices) < _MOST_NOTICES:
             self._notices[topic] = text
             _log.warning("%s", text, extra={"camera": self.camera})
         self._port.changed(self.camera)
-
-    def _remember(self) -> None:
-        """Add the ended worker's totals to those of its predecessors."""
-        self._past.update(_flat(self._now))
-        self._past_stage_s = self.stage_s()
-        self._now = None
-        self._notices.clear()
 
     def _enter(self, state: CameraState, reason: str | None) -> None:
         if state is self.state and reason == self.state_reason:
@@ -483,17 +454,3 @@ class CameraSupervisor:
 
 def _knocker_of(order: Open) -> Knocker:
     return Knocker(SecretUrl(order.substream or order.url))
-
-
-def _flat(figures: Figures | None) -> dict[str, int]:
-    if figures is None:
-        return {}
-    return (
-        {"decoded": figures.decoded}
-        | {f"shown.{tier}": count for tier, count in figures.shown.items()}
-        | {f"dropped.{reason}": count for reason, count in figures.dropped.items()}
-    )
-
-
-def _sum(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:
-    return {name: one.get(name, 0.0) + other.get(name, 0.0) for name in (*one, *other)}

@@ -13,9 +13,9 @@ import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from heatwall.clock import Clock
 from heatwall.delivery.fanout import Fanout, TierStatistics
@@ -23,7 +23,9 @@ from heatwall.delivery.offer import Offer, read_offer
 from heatwall.delivery.packets import Packets
 from heatwall.delivery.peer import Loss, Peer, PeerState
 from heatwall.delivery.quality import Move, Rules
-from heatwall.delivery.screen import Screen, ShownSlot
+from heatwall.delivery.refusing import RETRY_S, no_picture, unknown_camera
+from heatwall.delivery.screen import Screen
+from heatwall.delivery.viewing import EVERYBODY, Connection, Holder, Session, Viewer
 from heatwall.errors import DeliveryError
 from heatwall.status import QualityStatus
 from heatwall.values import Tier
@@ -32,15 +34,8 @@ CONNECT_S = 9.0
 """A browser connects on a LAN within half a second, by a relay in two; who has not after this never
 will."""
 
-SILENT_S = 9.0
-"""Of a viewer without a WebSocket: from which silence on it is gone. Its machine asks for consent
-every 6 s at most and answers as often (RFC 7675 section 5.1; aioice's own patience is 30 s)."""
-
 UNBOUND_S = 5.0
 """How long a page may be without its WebSocket, so that a short cut does not end its pictures."""
-
-RETRY_S = 5
-"""When to ask a camera again that sent nothing: lost ones are tried about as often."""
 
 _SWEEP_S = 0.5
 """How often sessions past their time are looked for."""
@@ -53,56 +48,6 @@ _log = logging.getLogger(__name__)
 _SID_SHOWN = 6
 """Signs of a session's id in the log: enough to tell viewers apart, too few to act as one."""
 
-
-class Viewer(Protocol):
-    """What a session needs of who watches; see `heatwall.delivery.film.Film`."""
-
-    @property
-    def slots(self) -> Sequence[ShownSlot]:
-        """What can be shown side by side."""
-
-    async def close(self) -> None:
-        """End it; may be called again."""
-
-
-class Connection(Viewer, Protocol):
-    """A viewer by WebRTC, a slot for each video m-line; see `heatwall.delivery.peer.Peer`."""
-
-    @property
-    def heard_s(self) -> float:
-        """When it was last heard, monotonic seconds."""
-
-    async def answer(self) -> str:
-        """Return the SDP answer."""
-
-
-class Holder(Protocol):
-    """On whose behalf a session is; see `heatwall.access.door.Pass`."""
-
-    @property
-    def owner(self) -> str | None:
-        """Who it is; None for everybody."""
-
-    @property
-    def is_valid(self) -> bool:
-        """Whether it may still see anything."""
-
-    def sees(self, camera: str, /) -> bool:
-        """Return whether it may see a camera now."""
-
-
-class _Everybody:
-    """Sees everything, for ever."""
-
-    owner: str | None = None
-    is_valid = True
-
-    def sees(self, _camera: str) -> bool:
-        """Return that it does."""
-        return True
-
-
-EVERYBODY: Holder = _Everybody()
 
 Connect = Callable[[Offer, Callable[[PeerState], None]], Connection]
 """Makes the connection for an offer; the callback hears of each change of its state."""
@@ -121,52 +66,6 @@ class SlotChange:
     slot: int
     camera: str | None
     tier: Tier = Tier.TILE
-
-
-@dataclass(slots=True, eq=False)
-class _Session:
-    """One viewer's session.
-
-    Attributes:
-        connection: Who watches, and by what.
-        screen: What its slots show.
-        holder: On whose behalf; what that may not see any more is not sent any more.
-        connect_by_s: When it must be connected; None once it is. Monotonic, as all times here.
-        leave_at_s: When it ends unless a WebSocket names it again; None while one does, or if
-            none ever did.
-        is_over: Whether the connection failed or closed.
-        tokens: The WebSockets that named it and are still open.
-        keeps_tier: Whether it gets the tier that it wants, whatever its path carries.
-        heard_s: Tells when the viewer was last heard; None where its end is known at once.
-    """
-
-    connection: Viewer
-    screen: Screen
-    holder: Holder
-    connect_by_s: float | None
-    leave_at_s: float | None = None
-    is_over: bool = False
-    tokens: set[object] = field(default_factory=set)
-    keeps_tier: bool = False
-    heard_s: Callable[[], float] | None = None
-
-    def is_past(self, now_s: float) -> bool:
-        """Whether it shall end now."""
-        return (
-            self.is_over
-            or not self.holder.is_valid
-            or self._is_silent(now_s)
-            or any(
-                due_s is not None and due_s <= now_s
-                for due_s in (self.connect_by_s, self.leave_at_s)
-            )
-        )
-
-    def _is_silent(self, now_s: float) -> bool:
-        """Whether nothing is heard of the viewer, neither by WebSocket nor by WebRTC."""
-        if self.heard_s is None or self.tokens or self.connect_by_s is not None:
-            return False
-        return now_s - self.heard_s() > SILENT_S
 
 
 class Sessions:
@@ -200,7 +99,7 @@ class Sessions:
         self._connect = connect
         self._rules = rules or Rules()
         self._moves = Counter(dict.fromkeys(Move, 0))
-        self._sessions: dict[str, _Session] = {}
+        self._sessions: dict[str, Session] = {}
         self._is_closed = False
         self._sweeper: asyncio.Task[None] | None = None
         self._tasks = asyncio.TaskGroup()
@@ -325,7 +224,7 @@ class Sessions:
         self._require_room(holder)
         sid = secrets.token_urlsafe(_SID_BYTES)
         screen = Screen(self._fanout, viewer.slots, self._rules)
-        session = _Session(viewer, screen, holder, connect_by_s=None, keeps_tier=keeps_tier)
+        session = Session(viewer, screen, holder, connect_by_s=None, keeps_tier=keeps_tier)
         self._sessions[sid] = session
         try:
             yield sid
@@ -393,7 +292,7 @@ class Sessions:
     def bind(self, sid: str, token: object, holder: Holder | None = None) -> bool:
         """Tie a session's life to `token`, a WebSocket of its page; whether there is such one."""
         session = self._sessions.get(sid)
-        if session is None or not _is_of(session, holder):
+        if session is None or not session.is_of(holder):
             return False
         session.tokens.add(token)
         session.leave_at_s = None
@@ -413,7 +312,7 @@ class Sessions:
         past = [sid for sid, session in self._sessions.items() if session.is_past(now_s)]
         sessions = [self._sessions.pop(sid) for sid in past]
         for sid, session in self._sessions.items():
-            _hide_forbidden(session)
+            session.hide_forbidden()
             # Before it is connected nothing is sent, and what is dropped says nothing.
             if session.connect_by_s is None and not session.keeps_tier:
                 self._adapt(sid, session.screen, now_s)
@@ -432,7 +331,7 @@ class Sessions:
         sid = secrets.token_urlsafe(_SID_BYTES)
         connection = self._connect(offer, lambda state: self._state_changed(sid, state))
         screen = Screen(self._fanout, connection.slots, self._rules)
-        session = _Session(
+        session = Session(
             connection,
             screen,
             holder,
@@ -475,15 +374,15 @@ class Sessions:
             await asyncio.sleep(_SWEEP_S)
             await self.sweep()
 
-    async def _close(self, session: _Session) -> None:
+    async def _close(self, session: Session) -> None:
         try:
             await session.connection.close()
         except Exception:  # noqa: BLE001 -- one broken connection must not keep others from closing
             _log.exception("A viewer's connection did not close cleanly")
 
-    def _require(self, sid: str, holder: Holder | None) -> _Session:
+    def _require(self, sid: str, holder: Holder | None) -> Session:
         session = self._sessions.get(sid)
-        if session is None or not _is_of(session, holder):
+        if session is None or not session.is_of(holder):
             raise DeliveryError(404, "unknown_session", "There is no such session.")
         return session
 
@@ -504,30 +403,3 @@ class Sessions:
         # Alike for a camera that is somebody else's: nobody learns that it is there.
         if not self._knows(camera) or not holder.sees(camera):
             raise unknown_camera(camera)
-
-
-def _is_of(session: _Session, holder: Holder | None) -> bool:
-    """Whether a session is of who asks; None is who has opened it."""
-    return holder is None or session.holder.owner == holder.owner
-
-
-def _hide_forbidden(session: _Session) -> None:
-    """Show nothing in place of what its holder may not see any more."""
-    for slot, camera in enumerate(session.screen.cameras):
-        if camera is not None and not session.holder.sees(camera):
-            session.screen.want(slot, None, Tier.TILE)
-
-
-def unknown_camera(camera: str) -> DeliveryError:
-    """Return the answer to who asks for a camera that is not there, or not there for him."""
-    return DeliveryError(404, "unknown_camera", f"There is no camera {camera!r}.")
-
-
-def no_picture(camera: str, within_s: float) -> DeliveryError:
-    """Return the answer to who waited for a camera that sends nothing."""
-    return DeliveryError(
-        503,
-        "no_picture",
-        f"Camera {camera!r} sent no picture within {within_s:g} s.",
-        retry_after_s=RETRY_S,
-    )
