@@ -18,6 +18,7 @@ from heatwall.buckets import household
 from heatwall.clock import Clock, monotonic
 from heatwall.refusals import Refusal
 from heatwall.roles import is_loopback
+from heatwall.side_work import kept_up
 
 IDLE_S = 75.0
 """After so long without a request a connection is closed: longer than the minute for which reverse
@@ -88,7 +89,9 @@ async def keeping_room(
     try:
         async with asyncio.TaskGroup() as group:
             porter = _Porter(house, clock)
-            keeping = group.create_task(_keep(runner, porter), name="doors")
+            keeping = group.create_task(
+                kept_up("doors", lambda: _keep(runner, porter)), name="doors"
+            )
             yield
             keeping.cancel()
     finally:

@@ -14,6 +14,7 @@ from cryptography import x509
 
 from heatwall.clock import Clock, wall
 from heatwall.errors import StartError
+from heatwall.side_work import kept_up
 
 LOOK_S = 2.0
 """How often the files are looked at; certbot renews once in two months."""
@@ -152,7 +153,9 @@ class Certificate:
 async def renewing(certificate: Certificate, look_s: float = LOOK_S) -> AsyncIterator[None]:
     """Take renewed files while the context lasts; connections that are open go on."""
     async with asyncio.TaskGroup() as group:
-        looking = group.create_task(_keep_looking(certificate, look_s), name="certificate")
+        looking = group.create_task(
+            kept_up("certificate", lambda: _keep_looking(certificate, look_s)), name="certificate"
+        )
         yield
         looking.cancel()
 

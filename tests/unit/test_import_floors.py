@@ -145,6 +145,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "delivery.slot",
         "delivery.wire",
         "side_thread",
+        "side_work",
         "analysis.memory",  # pure too, and made of what stands below, as the next two
         "camera.tally",
         "painting",

@@ -25,6 +25,7 @@ from heatwall.config import AuthConfig, Config
 from heatwall.errors import DeliveryError
 from heatwall.roles import OpenRole, Role
 from heatwall.side_thread import SideThread
+from heatwall.side_work import kept_up
 
 COOKIE_BYTES = 32
 """Random bytes of a cookie; OWASP asks for 16 at least (Session Management Cheat Sheet)."""
@@ -124,7 +125,7 @@ class Access:
                 self._sign_ins.restore(kept, self._wall())
             except (OSError, ValueError) as error:
                 _log.warning("The log-ins of before can't be read, all log in anew: %s", error)
-            self._saver = asyncio.create_task(self._keep_saving(), name="log-ins")
+            self._saver = asyncio.create_task(kept_up("log-ins", self._keep_saving), name="log-ins")
         return self
 
     async def __aexit__(

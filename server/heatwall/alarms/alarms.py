@@ -24,6 +24,7 @@ from heatwall.alarms.rules import watched_by
 from heatwall.alarms.webhook import Webhook
 from heatwall.clock import Clock
 from heatwall.config import Config, TargetConfig
+from heatwall.side_work import kept_up
 from heatwall.status import AlarmStatus
 
 _LOOK_EVERY_S = 1.0
@@ -153,9 +154,12 @@ class Alarms:
                 for target, settings in self._config.alarms.notify.items():
                     self._post(target, settings, memory.waiting.get(target, ()))
                 tasks = [
-                    group.create_task(self._keep_looking(), name="alarms"),
-                    group.create_task(self._keep_reading_heats(), name="alarms heat"),
-                    group.create_task(self._keep_saving(), name="alarms saves"),
+                    group.create_task(kept_up(name, work), name=name)
+                    for name, work in (
+                        ("alarms", self._keep_looking),
+                        ("alarms heat", self._keep_reading_heats),
+                        ("alarms saves", self._keep_saving),
+                    )
                 ]
                 self._wake()
                 try:
@@ -205,7 +209,8 @@ class Alarms:
         )
         post = self._posts[target] = _Post(settings, courier)
         if self._group is not None:
-            post.task = self._group.create_task(courier.run(), name=f"alarms to {target}")
+            name = f"alarms to {target}"
+            post.task = self._group.create_task(kept_up(name, courier.run), name=name)
 
     def _end(self, target: str) -> None:
         post = self._posts.pop(target)

@@ -21,6 +21,7 @@ from heatwall.delivery.offer import Offer
 from heatwall.delivery.peer import Peer, PeerState, check_ice
 from heatwall.errors import DeliveryError
 from heatwall.side_thread import SideThread
+from heatwall.side_work import kept_up
 
 _LOOK_S = 60.0
 """How often names are looked up and servers tried again: a server that was away is of use a
@@ -67,7 +68,8 @@ class Network:
     async def __aenter__(self) -> Self:
         """Begin to look."""
         await self._tasks.__aenter__()
-        self._keeper = self._tasks.create_task(self._keep_looking(), name="network")
+        looking = kept_up("network", self._keep_looking)
+        self._keeper = self._tasks.create_task(looking, name="network")
         return self
 
     async def __aexit__(

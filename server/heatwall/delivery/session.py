@@ -27,6 +27,7 @@ from heatwall.delivery.refusing import RETRY_S, no_picture, unknown_camera
 from heatwall.delivery.screen import Screen
 from heatwall.delivery.viewing import EVERYBODY, Connection, Holder, Session, Viewer
 from heatwall.errors import DeliveryError
+from heatwall.side_work import kept_up
 from heatwall.status import QualityStatus
 from heatwall.values import Tier
 
@@ -107,7 +108,8 @@ class Sessions:
     async def __aenter__(self) -> Self:
         """Begin to end sessions that are past their time."""
         await self._tasks.__aenter__()
-        self._sweeper = self._tasks.create_task(self._keep_sweeping(), name="sessions")
+        sweeping = kept_up("sessions", self._keep_sweeping)
+        self._sweeper = self._tasks.create_task(sweeping, name="sessions")
         return self
 
     async def __aexit__(
