@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -101,38 +102,48 @@ async def running(
             connect=network.connect,
         ) as sessions,
     ):
-        edge = _app(store, sessions, access, network, alarms, config, config_file, certificate)
+        parts = _Parts(config, config_file, certificate, store, sessions, access, network, alarms)
+        edge = _app(parts)
         async with (
             listening(edge, host, port, certificate) as address,
             store.running(),
             alarms.running(),
-            _reloading(store, sessions, access, network, alarms, config, config_file),
+            _reloading(parts),
             _farewell(edge),
         ):
             yield store, address
 
 
-def _app(
-    store: Wall,
-    sessions: Sessions,
-    access: Access,
-    network: Network,
-    alarms: Alarms,
-    config: Config,
-    config_file: Path | None,
-    certificate: Certificate | None,
-) -> web.Application:
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the server is put together of."""
+
+    config: Config
+    config_file: Path | None
+    certificate: Certificate | None
+    store: Wall
+    sessions: Sessions
+    access: Access
+    network: Network
+    alarms: Alarms
+
+    def expires_at(self) -> float | None:
+        """Return until when the certificate is good, seconds since 1970 UTC; None without one."""
+        return None if self.certificate is None else self.certificate.expires_at
+
+
+def _app(parts: _Parts) -> web.Application:
     return make_app(
-        store,
-        store.desk,
-        sessions,
+        parts.store,
+        parts.store.desk,
+        parts.sessions,
         page_dir(),
-        config_file=config_file,
-        access=access,
-        ice_servers=network.ice_servers,
-        alarms=alarms,
-        proxy=_proxy(config.server.proxy),
-        expiry=lambda: None if certificate is None else certificate.expires_at,
+        config_file=parts.config_file,
+        access=parts.access,
+        ice_servers=parts.network.ice_servers,
+        alarms=parts.alarms,
+        proxy=_proxy(parts.config.server.proxy),
+        expiry=parts.expires_at,
     )
 
 
@@ -141,29 +152,21 @@ def _proxy(config: ProxyConfig) -> Proxy:
 
 
 @contextlib.asynccontextmanager
-async def _reloading(
-    store: Wall,
-    sessions: Sessions,
-    access: Access,
-    network: Network,
-    alarms: Alarms,
-    config: Config,
-    config_file: Path | None,
-) -> AsyncIterator[None]:
+async def _reloading(parts: _Parts) -> AsyncIterator[None]:
     """Keep all as the config file says, which SIGHUP asks to read again."""
     loop = asyncio.get_running_loop()
-    if config_file is None:
+    if parts.config_file is None:
         loop.add_signal_handler(signal.SIGHUP, _log.info, "SIGHUP: there is no config file to read")
         yield
         loop.remove_signal_handler(signal.SIGHUP)
         return
     listeners = (
-        access.reconfigure,  # first: nobody sees by a right of before what is new
-        lambda new: sessions.allow(new.server.max_viewers, new.server.max_sessions_per_user),
-        alarms.reconfigure,
-        network.reconfigure,
+        parts.access.reconfigure,  # first: nobody sees by a right of before what is new
+        lambda new: parts.sessions.allow(new.server.max_viewers, new.server.max_sessions_per_user),
+        parts.alarms.reconfigure,
+        parts.network.reconfigure,
     )
-    reloader = Reloader(config_file, config, store, listeners, wall)
+    reloader = Reloader(parts.config_file, parts.config, parts.store, listeners, wall)
     loop.add_signal_handler(signal.SIGHUP, reloader.ask)
     try:
         async with asyncio.TaskGroup() as group:
