@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from heatwall.backoff import Backoff, Care
+from heatwall.camera import appetite
 from heatwall.camera import supervisor as supervisor_module
 from heatwall.camera.appetite import MOST_BYTES
 from heatwall.camera.supervisor import CameraSupervisor
@@ -68,11 +69,14 @@ class Pair:
 
 
 @asynccontextmanager
-async def pair(store: SimulatedCameras, most_bytes: int = MOST_BYTES) -> AsyncIterator[Pair]:
-    """Watch two cameras; check at the end that the second lost nothing."""
+async def pair(store: SimulatedCameras, first: str | None = None) -> AsyncIterator[Pair]:
+    """Watch two cameras; check at the end that the second lost nothing.
+
+    The first is the store's, or the one at the address `first`.
+    """
     async with AsyncExitStack() as stack:
-        orders = [order_for(url.secret) for url in store.urls]
-        camera, port = await stack.enter_async_context(supervised(orders[0], most_bytes))
+        orders = [order_for(url) for url in (first or store.urls[0].secret, store.urls[1].secret)]
+        camera, port = await stack.enter_async_context(supervised(orders[0]))
         neighbour, beside = await stack.enter_async_context(supervised(orders[1]))
         for one in (camera, neighbour):
             one.start_tier(Tier.TILE)
@@ -122,6 +126,7 @@ async def test_a_fault_is_noticed_in_five_seconds_and_over_in_ten(
         Fault.DUPLICATE,
         Fault.IDR_PAUSE,
         Fault.RESOLUTION,
+        Fault.ASPECT,
     ],
 )
 async def test_an_oddity_of_a_stream_is_no_fault_of_the_camera(
@@ -165,36 +170,48 @@ async def test_a_worker_that_hangs_is_killed(store: SimulatedCameras) -> None:
 
 
 async def test_a_worker_that_eats_memory_is_ended_and_this_is_said(
-    store: SimulatedCameras,
+    store: SimulatedCameras, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reasons: list[str | None] = []
-    async with supervised(order_for(store.urls[0].secret), most_bytes=1 << 20) as (
-        supervisor,
-        port,
-    ):
+    async with pair(store) as both:
+        eater = both.camera.worker_pid
+        reasons: list[str | None] = []
+        changed = both.port.changed
 
-        def note(camera: str) -> None:  # noqa: ARG001 - the port's form
-            reasons.append(supervisor.state_reason)
+        def note(camera: str) -> None:
+            reasons.append(both.camera.state_reason)
+            changed(camera)
 
-        port.changed = note  # type: ignore[method-assign]  # only the reason matters
-        await eventually_async(lambda: supervisor.restarts >= 1)
-    assert any(reason and " MB and was ended" in reason for reason in reasons)
-
-
-async def test_a_refused_password_and_a_stream_without_video_are_said_and_tried_slowly(
-    store: SimulatedCameras,
-) -> None:
-    store.cameras[0].fault, store.cameras[1].fault = Fault.PASSWORD, Fault.NO_VIDEO
-    async with (
-        supervised(order_for(store.urls[0].secret)) as (refused, _),
-        supervised(order_for(store.urls[1].secret)) as (silent, _),
-    ):
-        await eventually_async(lambda: refused.state is CameraState.REFUSED)
-        await eventually_async(lambda: silent.state is CameraState.UNSUPPORTED)
-        assert silent.state_reason == "the stream holds no video"
+        monkeypatch.setattr(both.port, "changed", note)
+        own_bytes = appetite.own_bytes
+        monkeypatch.setattr(
+            appetite, "own_bytes", lambda pid: MOST_BYTES + 1 if pid == eater else own_bytes(pid)
+        )
         began_s = monotonic()
+        await eventually_async(lambda: both.camera.restarts == 1)
+        noticed_s = monotonic() - began_s
+        back_s = await both.back()
+        print(f"MEASURED memory: replaced {noticed_s:.2f} s, back {back_s:.2f} s")  # noqa: T201 - shown by -s
+        assert any(reason and " MB and was ended" in reason for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [(Fault.PASSWORD, CameraState.REFUSED), (Fault.NO_VIDEO, CameraState.UNSUPPORTED)],
+)
+async def test_a_refused_password_and_a_stream_without_video_are_said_and_tried_slowly(
+    store: SimulatedCameras, fault: Fault, state: CameraState
+) -> None:
+    async with pair(store) as both:
+        both.ill.fault = fault
+        both.ill.hang_up()
+        began_s = monotonic()
+        await eventually_async(lambda: both.camera.state is state)
+        print(f"MEASURED {fault}: noticed {monotonic() - began_s:.2f} s")  # noqa: T201 - shown by -s
+        if fault is Fault.NO_VIDEO:
+            assert both.camera.state_reason == "the stream holds no video"
+        tries, began_s = both.camera.restarts, monotonic()
         await eventually_async(lambda: monotonic() - began_s > 6)
-        assert (refused.restarts, silent.restarts) == (0, 0)
+        assert both.camera.restarts == tries
 
 
 async def test_a_connection_that_is_half_open_is_noticed_and_replaced(
@@ -203,29 +220,31 @@ async def test_a_connection_that_is_half_open_is_noticed_and_replaced(
     address = urlsplit(store.urls[0].secret)
     async with relay(address.port or 0) as wire:
         url = f"rtsp://127.0.0.1:{wire.port}{address.path}"
-        async with supervised(order_for(url)) as (camera, port):
-            await eventually_async(lambda: port.frames)
+        async with pair(store, first=url) as both:
             wire.is_dead = True
-            await eventually_async(lambda: camera.state is not CameraState.LIVE, timeout_s=8)
-            await eventually_async(lambda: port.gaps >= 2, timeout_s=30)
+            began_s = monotonic()
+            await eventually_async(lambda: both.camera.state is not CameraState.LIVE, timeout_s=8)
+            noticed_s = monotonic() - began_s
+            await eventually_async(lambda: both.port.gaps >= 2, timeout_s=30)
             wire.is_dead = False
             wire.cut()
-            count = len(port.frames)
-            await eventually_async(lambda: len(port.frames) > count + 3, timeout_s=2 * RETURN_S)
+            back_s = await both.back()
+            print(f"MEASURED half-open: noticed {noticed_s:.2f} s, back {back_s:.2f} s")  # noqa: T201 - shown by -s
 
 
-async def test_a_camera_that_returns_with_another_codec_is_shown() -> None:
+async def test_a_camera_that_returns_with_another_codec_is_shown(store: SimulatedCameras) -> None:
     with gst_camera(Kind.H264) as old, gst_camera(Kind.H265) as new:
         async with relay(urlsplit(old).port or 0) as wire:
             url = f"rtsp://127.0.0.1:{wire.port}{urlsplit(old).path}"
-            async with supervised(order_for(url)) as (camera, port):
-                await eventually_async(lambda: port.frames, timeout_s=20)
+            async with pair(store, first=url) as both:
                 wire.target = urlsplit(new).port or 0
                 wire.cut()
+                began_s = monotonic()
                 await eventually_async(
-                    lambda: camera.facts is not None and camera.facts.codec == "hevc",
+                    lambda: both.camera.facts is not None and both.camera.facts.codec == "hevc",
                     timeout_s=2 * RETURN_S,
                 )
+                print(f"MEASURED codec: shown after {monotonic() - began_s:.2f} s")  # noqa: T201 - shown by -s
 
 
 def waits_always(wait_s: float, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -234,12 +234,15 @@ async def test_a_camera_that_never_answers_is_named_so(store: SimulatedCameras) 
         assert "no answer within 1 s" in camera.state_reason
 
 
-async def test_a_change_of_resolution_goes_on_in_the_same_tier(store: SimulatedCameras) -> None:
+@pytest.mark.parametrize("fault", [Fault.RESOLUTION, Fault.ASPECT])
+async def test_pictures_of_another_shape_go_on_in_the_same_tier(
+    store: SimulatedCameras, fault: Fault
+) -> None:
     async with supervised(order_for(url_of(store))) as (camera, port):
         camera.start_tier(Tier.FOCUS)
         await eventually_async(lambda: len(port.pictures) >= 5)
 
-        store.camera("cam1").fault = Fault.RESOLUTION
+        store.camera("cam1").fault = fault
         await eventually_async(
             lambda: camera.facts is not None and camera.facts.width < 640, timeout_s=20
         )

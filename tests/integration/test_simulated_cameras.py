@@ -312,15 +312,20 @@ def _is_whole(watcher: Watcher, since: int) -> bool:
     )
 
 
+@pytest.mark.parametrize(
+    ("fault", "size"), [(Fault.RESOLUTION, (320, 180)), (Fault.ASPECT, (480, 360))]
+)
 @pytest.mark.parametrize("is_barcode", [False, True])
-async def test_the_picture_changes_its_size_and_changes_back(clip: Path, is_barcode: bool) -> None:
+async def test_the_picture_changes_its_size_and_changes_back(
+    clip: Path, is_barcode: bool, fault: Fault, size: tuple[int, int]
+) -> None:
     painted = frozenset({"cam1"} if is_barcode else ())
     options = SimulationOptions(clips=(clip,), barcode_cameras=painted)
     async with SimulatedCameras(1, options) as store:
         async with watching(store) as watcher:
             await eventually_async(lambda: watcher.frames)
-            store.camera("cam1").fault = Fault.RESOLUTION
-            await eventually_async(lambda: watcher.frames[-1].size == (320, 180))
+            store.camera("cam1").fault = fault
+            await eventually_async(lambda: watcher.frames[-1].size == size)
             store.camera("cam1").fault = Fault.NONE
             await eventually_async(lambda: watcher.frames[-1].size == (640, 360))
         assert in_step(watcher.times)

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from heatwall.camera.appetite import MOST_BYTES
 from heatwall.camera.link import DetectFrame, Open, ShowOverlay, TierSpec
 from heatwall.camera.shared import FrameSlots
 from heatwall.camera.supervisor import CameraSupervisor
@@ -66,12 +65,10 @@ class RecordingPort:
 
 
 @contextlib.asynccontextmanager
-async def supervised(
-    order: Open, most_bytes: int = MOST_BYTES
-) -> AsyncIterator[tuple[CameraSupervisor, RecordingPort]]:
+async def supervised(order: Open) -> AsyncIterator[tuple[CameraSupervisor, RecordingPort]]:
     """Run a supervisor with its worker."""
     port = RecordingPort()
-    supervisor = CameraSupervisor(order, port, monotonic, wall, most_bytes)
+    supervisor = CameraSupervisor(order, port, monotonic, wall)
     port.supervisor = supervisor
     async with asyncio.TaskGroup() as group:
         task = group.create_task(supervisor.run())

@@ -9,7 +9,7 @@ from heatwall.simulator.cameras import SimulatedCamera
 from heatwall.simulator.faults import Fault
 from heatwall.simulator.rtp_feed import Publish
 from heatwall.simulator.rtp_sender import REPORT_INTERVAL_S, RtpSender
-from heatwall.simulator.rtp_track import AccessUnit, FrameClock, ParameterSets, VideoFormat
+from heatwall.simulator.rtp_track import AccessUnit, FrameClock, ParameterSets, Shape, VideoFormat
 from support.scheduler import FakeScheduler
 
 FPS = 10
@@ -22,14 +22,14 @@ class FakeFeed:
     def __init__(self, publish: Publish) -> None:
         self.publish = publish
         self.is_active = False
-        self.is_small = False
+        self.shape = Shape.NORMAL
         self.is_closed = False
 
     def set_active(self, is_active: bool) -> None:
         self.is_active = is_active
 
-    def set_small(self, is_small: bool) -> None:
-        self.is_small = is_small
+    def set_shape(self, shape: Shape) -> None:
+        self.shape = shape
 
     def close(self) -> None:
         self.is_closed = True
@@ -222,11 +222,14 @@ def test_what_an_idr_pause_withholds_is_sent_when_it_ends(rig: Rig) -> None:
     assert rig.frames == [0, 1, 2]
 
 
-def test_another_resolution_is_asked_of_the_feed(rig: Rig) -> None:
-    rig.camera.fault = Fault.RESOLUTION
-    assert rig.feeds[0].is_small
+@pytest.mark.parametrize(
+    ("fault", "shape"), [(Fault.RESOLUTION, Shape.SMALL), (Fault.ASPECT, Shape.NARROW)]
+)
+def test_another_shape_is_asked_of_the_feed(rig: Rig, fault: Fault, shape: Shape) -> None:
+    rig.camera.fault = fault
+    assert rig.feeds[0].shape is shape
     rig.camera.fault = Fault.NONE
-    assert not rig.feeds[0].is_small
+    assert rig.feeds[0].shape is Shape.NORMAL
 
 
 def test_a_closed_camera_has_hung_up(rig: Rig) -> None:

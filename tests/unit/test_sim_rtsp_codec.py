@@ -15,9 +15,9 @@ from heatwall.simulator.rtp_codec import (
     LiveEncoder,
     packetize_clip,
     read_clip,
-    shrink_clip,
+    reshape_clip,
 )
-from heatwall.simulator.rtp_track import AccessUnit
+from heatwall.simulator.rtp_track import AccessUnit, Shape
 from support.clip import build_clip
 
 
@@ -60,16 +60,19 @@ def test_the_decoder_gives_each_picture_at_once_and_from_any_place(clip: ClipFil
     assert read == [7, 8, 9, 10, 11, 0, 1, 2, 3]
 
 
-def test_the_small_variant_has_half_the_size_and_the_same_idrs(clip: ClipFile) -> None:
-    track = shrink_clip(clip, lambda: False)
+@pytest.mark.parametrize(("shape", "size"), [(Shape.SMALL, (320, 180)), (Shape.NARROW, (480, 360))])
+def test_a_variant_has_its_size_and_the_same_idrs(
+    clip: ClipFile, shape: Shape, size: tuple[int, int]
+) -> None:
+    track = reshape_clip(clip, shape, lambda: False)
     assert track is not None
-    assert (track.format.width, track.format.height) == (320, 180)
+    assert (track.format.width, track.format.height) == size
     assert tuple(unit.is_key for unit in track.units) == clip.is_key
     assert track.format.parameters.sps != clip.format.parameters.sps
 
 
-def test_shrinking_ends_when_cancelled(clip: ClipFile) -> None:
-    assert shrink_clip(clip, lambda: True) is None
+def test_reshaping_ends_when_cancelled(clip: ClipFile) -> None:
+    assert reshape_clip(clip, Shape.SMALL, lambda: True) is None
 
 
 def test_the_live_encoder_places_idrs_where_it_is_told() -> None:

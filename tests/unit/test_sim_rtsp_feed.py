@@ -10,6 +10,7 @@ from heatwall.simulator.rtp_track import (
     AccessUnit,
     FrameClock,
     ParameterSets,
+    Shape,
     Track,
     VideoFormat,
 )
@@ -28,15 +29,15 @@ def make_track(frames: int, key_every: int, tag: bytes) -> Track:
 
 
 class Rig:
-    def __init__(self, shrink: Callable[[Callable[[], bool]], Track | None]) -> None:
+    def __init__(self, reshape: Callable[[Shape, Callable[[], bool]], Track | None]) -> None:
         self.scheduler = FakeScheduler()
         self.clock = FrameClock(self.scheduler.now_s, FPS, 0)
         self.published: list[tuple[float, int, bytes]] = []
         self.feed = ClipFeed(
-            make_track(6, 3, b"n"),
+            make_track(6, 3, b"o"),
             self.clock,
             lambda n, unit: self.published.append((self.scheduler.now_s, n, unit.payloads[0])),
-            shrink=shrink,
+            reshape=reshape,
             scheduler=self.scheduler,
         )
 
@@ -47,7 +48,7 @@ class Rig:
 
 @pytest.fixture
 def rig() -> Rig:
-    return Rig(lambda _: make_track(6, 3, b"s"))
+    return Rig(lambda shape, _: make_track(6, 3, shape[:1].encode()))
 
 
 def test_nothing_is_published_while_nobody_watches(rig: Rig) -> None:
@@ -61,7 +62,7 @@ def test_frames_come_at_their_times_and_the_clip_begins_again(rig: Rig) -> None:
     rig.scheduler.advance(1.25)
     assert rig.numbers == list(range(13))
     assert [payload for _, _, payload in rig.published] == [
-        b"n" + bytes([i % 6]) for i in range(13)
+        b"o" + bytes([i % 6]) for i in range(13)
     ]
     for time_s, number, _ in rig.published:
         assert time_s == pytest.approx(1000 + number / FPS)
@@ -94,28 +95,29 @@ def test_a_long_sleep_is_not_caught_up_with(rig: Rig) -> None:
     assert rig.numbers == [0, 1, 603, 604, 605]
 
 
-def test_the_small_variant_begins_at_an_idr_and_ends_at_one(rig: Rig) -> None:
+@pytest.mark.parametrize("shape", [Shape.SMALL, Shape.NARROW])
+def test_a_variant_begins_at_an_idr_and_ends_at_one(rig: Rig, shape: Shape) -> None:
     rig.feed.set_active(True)
     rig.scheduler.advance(0.05)
-    rig.feed.set_small(True)
-    eventually(lambda: rig.feed._small is not None)
+    rig.feed.set_shape(shape)
+    eventually(lambda: shape in rig.feed._shapes)
     rig.scheduler.advance(0.5)
-    rig.feed.set_small(False)
+    rig.feed.set_shape(Shape.NORMAL)
     rig.scheduler.advance(0.3)
     tags = b"".join(payload[:1] for _, _, payload in rig.published)
-    assert tags == b"nnnsssnnn"
+    assert tags == b"ooo" + shape[:1].encode() * 3 + b"ooo"
     rig.feed.close()
 
 
 def test_closing_ends_an_encoding_that_is_under_way() -> None:
     has_begun = Event()
 
-    def shrink(is_cancelled: Callable[[], bool]) -> None:
+    def reshape(_shape: Shape, is_cancelled: Callable[[], bool]) -> None:
         has_begun.set()
         eventually(is_cancelled)
 
-    rig = Rig(shrink)
-    rig.feed.set_small(True)
+    rig = Rig(reshape)
+    rig.feed.set_shape(Shape.SMALL)
     assert has_begun.wait(10)
     rig.feed.close()
     rig.feed.close()

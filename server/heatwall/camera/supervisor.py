@@ -118,23 +118,14 @@ class CameraSupervisor:
         port: Takes what the camera gives.
         monotonic: Monotonic seconds.
         wall: Seconds since 1970 UTC.
-        most_bytes: Memory that the worker may have for itself.
     """
 
-    def __init__(
-        self,
-        order: Open,
-        port: CameraPort,
-        monotonic: Clock,
-        wall: Clock,
-        most_bytes: int = appetite.MOST_BYTES,
-    ) -> None:
+    def __init__(self, order: Open, port: CameraPort, monotonic: Clock, wall: Clock) -> None:
         self.camera = order.camera
         self._order = order
         self._port = port
         self._monotonic = monotonic
         self._wall = wall
-        self._most_bytes = most_bytes
         self._backoff = Backoff(random.random)
         self._memory = FrameMemory(order.detect_size_px)
         self._knocker = _knocker_of(order)
@@ -410,7 +401,7 @@ class CameraSupervisor:
             if quiet_s > limit_s:
                 reason = f"no frame for {quiet_s:.0f} s"
                 self._end = _Failure(CameraState.RETRYING, reason, is_cameras=True)
-            elif (taken := appetite.own_bytes(worker.pid)) > self._most_bytes:
+            elif (taken := appetite.own_bytes(worker.pid)) > appetite.MOST_BYTES:
                 reason = f"its process used {taken / 1e6:.0f} MB and was ended"
                 self._end = _Failure(CameraState.RETRYING, reason)
             if self._end is not None:

@@ -11,7 +11,7 @@ from heatwall.simulator.auth import Credentials
 from heatwall.simulator.faults import Fault
 from heatwall.simulator.rtp_feed import Feed, Publish
 from heatwall.simulator.rtp_sender import RtpSender
-from heatwall.simulator.rtp_track import AccessUnit, FrameClock
+from heatwall.simulator.rtp_track import AccessUnit, FrameClock, Shape
 
 IDR_PAUSE_S = 0.5
 """How long the fault `idr-pause` withholds an IDR and what follows."""
@@ -19,6 +19,8 @@ TIMESTAMP_JUMP_S = 3600.0
 """How far the faults `timestamp-jump` and `timestamp-back` shift the RTP time by default."""
 WRAP_AFTER_S = 2.0
 """When the RTP time begins anew after the fault `timestamp-wrap`."""
+
+_SHAPES = {Fault.RESOLUTION: Shape.SMALL, Fault.ASPECT: Shape.NARROW}
 
 MakeFeed = Callable[[Publish], Feed]
 """Makes the feed that publishes into the camera."""
@@ -104,7 +106,7 @@ class SimulatedCamera:
             self.hang_up()
         if fault is Fault.TIMESTAMP_WRAP:
             self._wrap_ticks = -self._clock.rtp_time_at(self._monotonic() + WRAP_AFTER_S)
-        self._feed.set_small(fault is Fault.RESOLUTION)
+        self._feed.set_shape(_SHAPES.get(fault, Shape.NORMAL))
         if fault in (Fault.CUT, Fault.OFF):
             self.hang_up()
 

@@ -29,6 +29,8 @@ class Fault(StrEnum):
     """The RTP payloads hold random bytes."""
     RESOLUTION = "resolution"
     """The picture has another size, with new parameter sets in the stream."""
+    ASPECT = "aspect"
+    """The picture is narrower and as high as before, with new parameter sets in the stream."""
     TIMESTAMP_JUMP = "timestamp-jump"
     """The RTP time is shifted; it jumps at the beginning and back at the end."""
     IDR_PAUSE = "idr-pause"

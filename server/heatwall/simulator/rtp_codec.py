@@ -19,7 +19,7 @@ from heatwall.simulator.rtp_payload import (
     split_annexb,
     split_length_prefixed,
 )
-from heatwall.simulator.rtp_track import AccessUnit, ParameterSets, Track, VideoFormat
+from heatwall.simulator.rtp_track import AccessUnit, ParameterSets, Shape, Track, VideoFormat
 from heatwall.values import ByteArray
 
 _BITS_PER_PIXEL = 0.12
@@ -101,17 +101,18 @@ def packetize_clip(clip: ClipFile) -> Track:
     return Track(units, clip.format)
 
 
-def shrink_clip(clip: ClipFile, is_cancelled: Callable[[], bool]) -> Track | None:
-    """Return `clip` encoded again at half its width and height, IDRs at the same places.
+def reshape_clip(clip: ClipFile, shape: Shape, is_cancelled: Callable[[], bool]) -> Track | None:
+    """Return `clip` encoded again in another shape, IDRs at the same places.
 
     Takes a few milliseconds a frame; runs in a thread of its caller's.
 
     Args:
         clip: The pictures.
+        shape: Which.
         is_cancelled: Asked once a frame; True ends the work, which then returns None.
     """
     decoder = ClipDecoder(clip)
-    size = half(clip.format.width), half(clip.format.height)
+    size = shape.size(clip.format.width, clip.format.height)
     encoder = LiveEncoder(*size, clip.format.fps)
     units: list[AccessUnit] = []
     for number, is_key in enumerate(clip.is_key):
@@ -120,11 +121,6 @@ def shrink_clip(clip: ClipFile, is_cancelled: Callable[[], bool]) -> Track | Non
         picture = decoder.picture(number, *size)
         units.append(encoder.encode(picture, is_key=is_key))
     return Track(tuple(units), encoder.format)
-
-
-def half(size: int) -> int:
-    """Return half of `size` pixels, even, as 4:2:0 video must be."""
-    return max(size // 4 * 2, 2)
 
 
 class ClipDecoder:

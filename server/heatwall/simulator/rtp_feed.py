@@ -6,13 +6,13 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from heatwall.simulator.rtp_track import AccessUnit, FrameClock, Track, VideoFormat
+from heatwall.simulator.rtp_track import AccessUnit, FrameClock, Shape, Track, VideoFormat
 
 Publish = Callable[[int, AccessUnit], None]
 """Takes the number of a frame since the camera's start, with the frame; on the loop's thread."""
 
-Shrink = Callable[[Callable[[], bool]], Track | None]
-"""Makes the smaller variant of a track; see `rtp_codec.shrink_clip`."""
+Reshape = Callable[[Shape, Callable[[], bool]], Track | None]
+"""Makes a track's variant of another shape; see `rtp_codec.reshape_clip`."""
 
 MAX_LATE_S = 1.0
 """A feed that is later than this (the machine slept) goes on with the present, not the past."""
@@ -52,8 +52,8 @@ class Feed(Protocol):
         """Say whether anybody watches; no frames are made for nobody."""
         ...
 
-    def set_small(self, is_small: bool) -> None:
-        """Ask for half the size, or for the normal size again; from the next IDR."""
+    def set_shape(self, shape: Shape) -> None:
+        """Ask for pictures of this shape, from an IDR on."""
         ...
 
     def close(self) -> None:
@@ -70,7 +70,7 @@ class ClipFeed:
         track: What to play.
         clock: When each frame is due.
         publish: Takes the frames.
-        shrink: Makes the half-size variant, called in a thread when first asked for.
+        reshape: Makes a variant, called in a thread when its shape is first asked for.
         scheduler: The event loop, or a test's.
     """
 
@@ -80,21 +80,21 @@ class ClipFeed:
         clock: FrameClock,
         publish: Publish,
         *,
-        shrink: Shrink,
+        reshape: Reshape,
         scheduler: Scheduler,
     ) -> None:
         self.format = track.format
         self._track = track
         self._clock = clock
         self._publish = publish
-        self._shrink = shrink
+        self._reshape = reshape
         self._scheduler = scheduler
         self._timer: Timer | None = None
         self._number = 0
         self._playing = track
-        self._small: Track | None = None
-        self._is_small_wanted = False
-        self._shrinker: threading.Thread | None = None
+        self._shapes = {Shape.NORMAL: track}
+        self._shape = Shape.NORMAL
+        self._makers: dict[Shape, threading.Thread] = {}
         self._is_closed = threading.Event()
 
     def set_active(self, is_active: bool) -> None:
@@ -106,24 +106,28 @@ class ClipFeed:
             self._timer.cancel()
             self._timer = None
 
-    def set_small(self, is_small: bool) -> None:
-        """Ask for half the size; it comes when it has been encoded, at an IDR."""
-        self._is_small_wanted = is_small
-        if is_small and self._shrinker is None and not self._is_closed.is_set():
-            self._shrinker = threading.Thread(target=self._make_small, name="simulator-shrink")
-            self._shrinker.start()
+    def set_shape(self, shape: Shape) -> None:
+        """Ask for pictures of this shape; they come when they have been encoded, at an IDR."""
+        self._shape = shape
+        if shape in self._shapes or shape in self._makers or self._is_closed.is_set():
+            return
+        name = f"simulator-{shape}"
+        self._makers[shape] = threading.Thread(target=self._make, args=(shape,), name=name)
+        self._makers[shape].start()
 
     def close(self) -> None:
-        """Stop the timer and wait for the thread, which ends within a frame's work."""
+        """Stop the timer and wait for the threads, which end within a frame's work."""
         self._is_closed.set()
         self.set_active(False)
-        if self._shrinker is not None:
-            self._shrinker.join()
+        for maker in self._makers.values():
+            maker.join()
 
-    def _make_small(self) -> None:
-        """Encode the half-size variant; runs in its own thread."""
-        # One reference is handed over whole, which the interpreter makes safe without a lock.
-        self._small = self._shrink(self._is_closed.is_set)
+    def _make(self, shape: Shape) -> None:
+        """Encode a variant; runs in its own thread."""
+        track = self._reshape(shape, self._is_closed.is_set)
+        if track is not None:
+            # Handed over whole, which the interpreter makes safe without a lock.
+            self._shapes[shape] = track
 
     def _schedule(self) -> None:
         """Set the timer for the frame that is next."""
@@ -132,7 +136,7 @@ class ClipFeed:
     def _tick(self) -> None:
         """Publish the frame that is due."""
         number = self._number
-        wanted = self._small if self._is_small_wanted and self._small else self._track
+        wanted = self._shapes.get(self._shape, self._track)
         index = number % len(self._track.units)
         if wanted is not self._playing and wanted.units[index].is_key:
             self._playing = wanted

@@ -7,9 +7,9 @@ from functools import partial
 
 from heatwall.clock import Clock
 from heatwall.simulator import barcode
-from heatwall.simulator.rtp_codec import ClipDecoder, ClipFile, LiveEncoder, half
+from heatwall.simulator.rtp_codec import ClipDecoder, ClipFile, LiveEncoder
 from heatwall.simulator.rtp_feed import MAX_LATE_S, Publish, Scheduler
-from heatwall.simulator.rtp_track import AccessUnit, FrameClock
+from heatwall.simulator.rtp_track import AccessUnit, FrameClock, Shape
 
 
 class BarcodeFeed:
@@ -43,7 +43,7 @@ class BarcodeFeed:
         self._decoder = ClipDecoder(clip)
         self._encoder = LiveEncoder(clip.format.width, clip.format.height, clip.format.fps)
         self._key_interval = max(round(clip.format.fps), 1)
-        self._is_small = False
+        self._shape = Shape.NORMAL
         self._is_wanted = threading.Event()
         self._is_closed = threading.Event()
         self.format = self._encoder.format
@@ -57,9 +57,9 @@ class BarcodeFeed:
         else:
             self._is_wanted.clear()
 
-    def set_small(self, is_small: bool) -> None:
-        """Ask for half the size, or for the normal size again; from the next IDR."""
-        self._is_small = is_small
+    def set_shape(self, shape: Shape) -> None:
+        """Ask for pictures of this shape, from the next IDR on."""
+        self._shape = shape
 
     def close(self) -> None:
         """End the thread and wait for it; it ends within a frame's work."""
@@ -94,8 +94,6 @@ class BarcodeFeed:
 
     def _choose_size(self) -> None:
         """Open another encoder when another size has been asked for."""
-        width, height = self.format.width, self.format.height
-        if self._is_small:
-            width, height = half(width), half(height)
-        if width != self._encoder.format.width:
+        width, height = self._shape.size(self.format.width, self.format.height)
+        if (width, height) != (self._encoder.format.width, self._encoder.format.height):
             self._encoder = LiveEncoder(width, height, self.format.fps)

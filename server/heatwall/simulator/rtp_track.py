@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from heatwall.rtsp.h264 import NAL_IDR
 from heatwall.rtsp.rtp import CLOCK_HZ
@@ -67,6 +68,32 @@ class VideoFormat:
     height: int
 
 
+class Shape(StrEnum):
+    """What size the pictures have, against the clip's."""
+
+    NORMAL = "normal"
+    """The clip's own."""
+    SMALL = "small"
+    """Half its width and height."""
+    NARROW = "narrow"
+    """Three quarters of its width: 4:3 where it is 16:9, so that another aspect comes."""
+
+    def size(self, width: int, height: int) -> tuple[int, int]:
+        """Return width and height in this shape, pixels; even, as 4:2:0 video must be.
+
+        Args:
+            width: The clip's, pixels.
+            height: The clip's, pixels.
+        """
+        match self:
+            case Shape.SMALL:
+                return _even(width / 2), _even(height / 2)
+            case Shape.NARROW:
+                return _even(width * 3 / 4), height
+            case _:
+                return width, height
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """A clip that can be sent in a loop: each access unit refers to earlier ones only.
@@ -110,3 +137,7 @@ class FrameClock:
     def rtp_time_at(self, now_s: float) -> int:
         """Return the RTP time of the instant `now_s`, monotonic seconds, modulo 2^32."""
         return (self.rtp_base + round((now_s - self.epoch_s) * CLOCK_HZ)) & 0xFFFFFFFF
+
+
+def _even(size: float) -> int:
+    return max(int(size) // 2 * 2, 2)

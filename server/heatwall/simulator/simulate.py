@@ -12,6 +12,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,7 +22,7 @@ from heatwall.errors import HeatwallError, StartError
 from heatwall.simulator.auth import Credentials
 from heatwall.simulator.cameras import MakeFeed, SimulatedCamera
 from heatwall.simulator.faults import Fault, FaultPlan, parse_fault
-from heatwall.simulator.rtp_codec import ClipFile, packetize_clip, read_clip, shrink_clip
+from heatwall.simulator.rtp_codec import ClipFile, packetize_clip, read_clip, reshape_clip
 from heatwall.simulator.rtp_feed import ClipFeed, Feed, Publish
 from heatwall.simulator.rtp_live import BarcodeFeed
 from heatwall.simulator.rtp_track import FrameClock, Track
@@ -260,9 +261,7 @@ def _clip_feed(clip: ClipFile, track: Track, clock: FrameClock) -> MakeFeed:
     loop = asyncio.get_running_loop()
 
     def make(publish: Publish) -> Feed:
-        return ClipFeed(
-            track, clock, publish, shrink=lambda stop: shrink_clip(clip, stop), scheduler=loop
-        )
+        return ClipFeed(track, clock, publish, reshape=partial(reshape_clip, clip), scheduler=loop)
 
     return make
 
