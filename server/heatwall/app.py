@@ -237,6 +237,7 @@ async def serve(
         ):
             announce(address)
             await ending.wait()
+        ending.done()
     except* StartError as group:
         raise _first(group) from None
 

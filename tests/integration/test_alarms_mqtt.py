@@ -148,6 +148,29 @@ async def test_a_broker_that_was_restarted_is_told_all_states_and_what_waited(
             assert json.loads(listener.last(STATE))["state"] == "ok"
 
 
+async def test_who_waits_for_a_broker_no_more_leaves_it() -> None:
+    host = "127.0.0.1"
+    with socket.create_server((host, 0)) as deaf:
+        deaf.settimeout(20)
+        url = f"mqtt://{host}:{deaf.getsockname()[1]}"
+        waiting = asyncio.ensure_future(Broker(url, "shop").open(()).__aenter__())
+        connection, _ = await asyncio.to_thread(deaf.accept)
+        with connection:
+            connection.settimeout(10)
+            assert await asyncio.to_thread(connection.recv, 1) == b"\x10"  # MQTT 5.0, 3.1: CONNECT
+            waiting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await waiting
+            assert await asyncio.to_thread(_to_the_end, connection)
+
+
+def _to_the_end(connection: socket.socket) -> bool:
+    """Read until the other side has closed; whether it did."""
+    while connection.recv(1024):
+        pass
+    return True
+
+
 async def test_a_wrong_password_is_said_without_it(broker: Mosquitto) -> None:
     with pytest.raises(AlarmError) as caught:
         async with Broker(url(broker, "wrong-password"), "shop").open(()):

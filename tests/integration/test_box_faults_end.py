@@ -129,6 +129,33 @@ def saved(folder: Path) -> list[Path]:
     return sorted((folder / "state").glob("*.heat.npz"))
 
 
+@contextlib.contextmanager
+def broker_that_swallows_connects() -> Iterator[int]:
+    """Give a port where a connect is neither taken nor refused: its queue is full (listen(2))."""
+    with contextlib.ExitStack() as stack:
+        full = stack.enter_context(socket.socket())
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(2):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        yield full.getsockname()[1]
+
+
+def test_a_thread_that_waits_for_a_broker_holds_up_no_end(
+    tmp_path: Path, config: dict[str, Any]
+) -> None:
+    with broker_that_swallows_connects() as port:
+        notify = {"office": {"mqtt": f"mqtt://127.0.0.1:{port}"}}
+        with running_server(tmp_path, config | {"alarms": {"notify": notify}}) as server:
+            workers(server)
+            # For five seconds at most, then it says so and tries again.
+            eventually(lambda: "office can't be told" in server.log.read_text(), WITHIN_S)
+            waits_again_s = time.monotonic() + 1.5
+            eventually(lambda: time.monotonic() > waits_again_s)
+
+
 def test_a_second_signal_ends_it_at_once(tmp_path: Path, config: dict[str, Any]) -> None:
     with running_server(tmp_path, config, "support.broken_server") as server:
         pids = workers(server)

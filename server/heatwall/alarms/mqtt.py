@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import ssl
 from collections.abc import AsyncIterator, Iterable
 from urllib.parse import unquote, urlsplit
@@ -39,6 +40,13 @@ _PORTS = {"mqtt": 1883, "mqtts": 8883}
 """As registered with IANA."""
 
 _ONLINE, _OFFLINE = "online", "offline"
+
+
+_library_log = logging.getLogger(f"{__name__}.library")
+_library_log.setLevel(logging.ERROR)  # what it warns of is said here in plain words
+
+_leavings: set[asyncio.Task[None]] = set()
+"""Connections that are being ended while nobody waits for them."""
 
 
 class _State(msgspec.Struct, frozen=True):
@@ -89,10 +97,11 @@ class Broker:
             will=aiomqtt.Will(status, _OFFLINE, _QOS, retain=True),
             keepalive=_KEEPALIVE_S,
             timeout=self._limit_s,
+            logger=_library_log,
             tls_context=context,
         )
         try:
-            async with client:
+            async with _connected(client):
                 try:
                     await client.publish(status, _ONLINE, _QOS, retain=True)
                     link = BrokerLink(client, self._topic)
@@ -152,6 +161,36 @@ class BrokerLink:
         await self._client.publish(
             f"{self._topic}/alarms/{event.key}", msgspec.json.encode(state), _QOS, retain=True
         )
+
+
+@contextlib.asynccontextmanager
+async def _connected(client: aiomqtt.Client) -> AsyncIterator[None]:
+    """Connect, and disconnect at the end: also where nobody waits for the connection any more.
+
+    aiomqtt leaves a connection open whose begin is cancelled or not answered in time (2.5.1,
+    `Client.__aenter__`): the broker would have a client that nobody knows of.
+    """
+    beginning = asyncio.create_task(client.__aenter__())
+    try:
+        await asyncio.shield(beginning)
+    except BaseException:
+        leaving = asyncio.create_task(_leave(client, beginning))
+        _leavings.add(leaving)
+        leaving.add_done_callback(_leavings.discard)
+        raise
+    try:
+        yield
+    finally:
+        await client.__aexit__(None, None, None)
+
+
+async def _leave(client: aiomqtt.Client, beginning: asyncio.Task[aiomqtt.Client]) -> None:
+    try:
+        await asyncio.wait([beginning])
+    finally:
+        client.timeout = 0  # of a connection that was never up, no end is told
+        with contextlib.suppress(aiomqtt.MqttError):
+            await client.__aexit__(None, None, None)
 
 
 def _words(error: aiomqtt.MqttError) -> str:
