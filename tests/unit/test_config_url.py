@@ -39,6 +39,8 @@ def test_urls_of_cameras_are_taken_as_they_are(url: str) -> None:
         ("rtsp://h/a b", "spaces"),
         ("rtsp://h/a\nb", "spaces or characters"),
         ("rtsp://h/" + "a" * 5000, "too long"),
+        ("rtsp://us%0Aer:pw@h/", "control character"),
+        ("rtsp://user:p%00w@h/", "control character"),
     ],
 )
 def test_what_can_not_be_opened_is_refused(url: str, reason: str) -> None:

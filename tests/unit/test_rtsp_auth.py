@@ -76,6 +76,12 @@ def test_a_challenge_that_can_not_be_answered_is_none(offer: str) -> None:
     assert choose_challenge([offer]) is None
 
 
+@pytest.mark.parametrize("end", ["\r", "\\\r", "\r\n", "\0", "\x7f"])
+def test_a_line_end_in_a_nonce_is_none_in_a_request(end: str) -> None:
+    assert choose_challenge([f'Digest realm="r", nonce="1{end}X-Mine: 2"']) is None
+    assert parse_parameters(f'realm="1{end}2", nonce=3') == {"nonce": "3"}
+
+
 def test_an_old_nonce_is_told_from_a_wrong_password() -> None:
     stale = choose_challenge(['Digest nonce="1", stale=TRUE'])
     fresh = choose_challenge(['Digest nonce="1"'])

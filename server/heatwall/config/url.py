@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from heatwall.redaction import HIDDEN
 from heatwall.values import SecretUrl
@@ -13,6 +14,8 @@ SCHEMES = ("rtsp", "rtsps", "http", "https")
 
 _LONGEST = 4096
 """Characters; longer ones are mistakes, and libavformat cuts off at 4096."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 ALLOWED_URL = (
     "rtsp://, rtsps://, http:// or https:// with a host, such as "
@@ -62,6 +65,9 @@ def check_url(value: str | SecretUrl, schemes: Collection[str]) -> SecretUrl:
         raise ValueError("has a scheme that can't be opened")
     if not parts.hostname or port == 0:
         raise ValueError("has no host" if not parts.hostname else "has port 0")
+    if _CONTROL.search(unquote(f"{parts.username}{parts.password}")):
+        # A line end in it would be one in a request.
+        raise ValueError("has a control character in its user or password")
     if "@" not in parts.netloc and "@" in url:
         # rtsp://user:12/34@host would otherwise connect to the host `user`.
         raise ValueError(f"has an @ after the host; {_ENCODE}, or %40 for an @ in the path")

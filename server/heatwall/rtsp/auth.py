@@ -8,7 +8,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-_PARAMETER = re.compile(r'([A-Za-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))')
+_CONTROLS = r"\x00-\x08\x0a-\x1f\x7f"
+_PARAMETER = re.compile(
+    rf'([A-Za-z]+)[ \t]*=[ \t]*(?:"((?:[^"\\{_CONTROLS}]|\\[^{_CONTROLS}])*)"'
+    rf'|([^\s",{_CONTROLS}]+))'
+)
+"""What RFC 7230, section 3.2.6 lets into a token and a quoted-string: a line end in a nonce would
+come back as one in our own request."""
 _HASHES = {"SHA-256": hashlib.sha256, "MD5": hashlib.md5}
 """The best first."""
 
