@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -14,7 +15,9 @@ from urllib.parse import quote
 import aiomqtt
 import pytest
 
+from heatwall.alarms import mqtt
 from heatwall.alarms.courier import Courier
+from heatwall.alarms.delivering import Attempt, Result
 from heatwall.alarms.events import Event, event_of
 from heatwall.alarms.mqtt import Broker
 from heatwall.alarms.outbox import Outbox
@@ -22,6 +25,7 @@ from heatwall.alarms.rules import Key, Kind, Subject, Watched
 from heatwall.alarms.watch import Turn
 from heatwall.errors import AlarmError
 from support.broker import PASSWORD, USER, Mosquitto, running_broker
+from support.certificates import make_pair
 from support.eventually import eventually_async
 
 AT = 1_700_000_000.0
@@ -39,8 +43,10 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
         yield broker
 
 
-def url(broker: Mosquitto, password: str = PASSWORD) -> str:
-    return f"mqtt://{USER}:{quote(password)}@127.0.0.1:{broker.port}"
+def url(
+    broker: Mosquitto, password: str = PASSWORD, scheme: str = "mqtt", host: str = "127.0.0.1"
+) -> str:
+    return f"{scheme}://{USER}:{quote(password)}@{host}:{broker.port}"
 
 
 class Listener:
@@ -153,7 +159,7 @@ async def test_who_waits_for_a_broker_no_more_leaves_it() -> None:
     with socket.create_server((host, 0)) as deaf:
         deaf.settimeout(20)
         url = f"mqtt://{host}:{deaf.getsockname()[1]}"
-        waiting = asyncio.ensure_future(Broker(url, "shop").open(()).__aenter__())
+        waiting = asyncio.ensure_future(Broker(url, "shop", limit_s=1.0).open(()).__aenter__())
         connection, _ = await asyncio.to_thread(deaf.accept)
         with connection:
             connection.settimeout(10)
@@ -169,6 +175,43 @@ def _to_the_end(connection: socket.socket) -> bool:
     while connection.recv(1024):
         pass
     return True
+
+
+async def _why_refused(opening: contextlib.AbstractAsyncContextManager[object]) -> str:
+    try:
+        async with opening:
+            pytest.fail("a broker was believed that anybody could be")
+    except AlarmError as error:
+        return str(error)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    ("host", "is_known", "reason"),
+    [
+        ("localhost", True, None),
+        ("localhost", False, "CERTIFICATE_VERIFY_FAILED"),
+        ("127.0.0.1", True, "not valid for '127.0.0.1'"),
+    ],
+    ids=["known", "unknown", "another's"],
+)
+async def test_with_tls_a_broker_is_told_only_when_its_certificate_is_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, is_known: bool, reason: str | None
+) -> None:
+    names = ("-nodes", "-addext", "subjectAltName=DNS:localhost")
+    pair = make_pair(tmp_path / "tls", "localhost", *names)
+    if is_known:  # openssl-env(7): instead of the system's
+        monkeypatch.setenv("SSL_CERT_FILE", str(pair[0]))
+    with running_broker(tmp_path, pair) as broker:
+        opening = Broker(url(broker, scheme="mqtts", host=host), "shop").open(())
+        if reason is None:
+            async with opening as link:
+                assert await link.tell(FIRED) == Attempt(Result.DELIVERED)
+            return
+        assert reason in await _why_refused(opening)
+        del opening
+        await eventually_async(lambda: not mqtt._leavings)
+        gc.collect()  # paho leaves the socket of a failed handshake to the collector
 
 
 async def test_a_wrong_password_is_said_without_it(broker: Mosquitto) -> None:

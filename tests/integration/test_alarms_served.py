@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
+import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ from heatwall.simulator.clips import ensure_clips
 from heatwall.simulator.faults import Fault
 from heatwall.simulator.simulate import SimulationOptions
 from support.eventually import eventually
-from support.server import running_server
+from support.server import is_running, running_server
 from support.store import running_store
 
 SECRET = "canary-secret-of-the-office"
@@ -27,6 +30,7 @@ class Office(http.server.ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Desk)
         self.posts: list[tuple[str, dict[str, Any]]] = []
+        self.status = 204
 
 
 class _Desk(http.server.BaseHTTPRequestHandler):
@@ -35,7 +39,7 @@ class _Desk(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.posts.append((self.headers["Heatwall-Signature"], json.loads(body)))
-        self.send_response(204)
+        self.send_response(self.server.status)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -50,6 +54,41 @@ def office() -> Iterator[Office]:
         yield office
         office.shutdown()
         thread.join(10)
+
+
+def test_what_was_raised_when_the_server_was_killed_is_told_by_the_next_one(
+    tmp_path: Path, office: Office
+) -> None:
+    office.status = 503
+    config = {
+        "server": {"state": "state"},
+        "model": {"path": "demo", "imgsz": 320},
+        "cameras": {"door": {"url": "rtsp://127.0.0.1:9/nobody"}},
+        "alarms": {
+            "notify": {"office": {"webhook": f"http://127.0.0.1:{office.server_address[1]}/"}},
+            "rules": {"gone": {"camera": "door", "offline": "1s"}},
+        },
+    }
+    with running_server(tmp_path, config) as server:
+        eventually(lambda: office.posts, timeout_s=60)
+        os.kill(server.pid, signal.SIGKILL)
+        server.exit_code = -signal.SIGKILL
+        eventually(lambda: not is_running(server.pid))
+    first = office.posts[0][1]
+    office.posts.clear()
+    office.status = 204
+
+    with running_server(tmp_path, config) as server:
+        delivered = {"target": "office", "result": "delivered"}
+        eventually(
+            lambda: server.metric("heatwall_alarm_deliveries_total", **delivered), timeout_s=60
+        )
+        alarms = json.loads(server.get("/api/alarms"))["alarms"]
+        # As long again as it took to be raised: it stands, and nobody is told twice.
+        until_s = time.monotonic() + 3
+        eventually(lambda: time.monotonic() > until_s)
+        assert [event for _, event in office.posts] == [first]
+        assert [alarm["state"] for alarm in alarms] == ["firing"]
 
 
 def test_a_camera_that_is_switched_off_is_told_and_so_is_its_return(

@@ -20,7 +20,7 @@ from heatwall.simulator.clips import ensure_clips
 from heatwall.simulator.simulate import SimulationOptions
 from support.broken_server import SAVES_EVERY_S
 from support.eventually import eventually, eventually_async
-from support.server import Server, running_server
+from support.server import Server, is_running, running_server
 from support.store import running_store
 from support.viewer import Viewer
 
@@ -47,13 +47,6 @@ def config() -> Iterator[dict[str, Any]]:
 
 def tracks(server: Server) -> int:
     return int(server.camera("cam0")["total_tracks"])
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def workers(server: Server) -> set[int]:

@@ -17,7 +17,7 @@ USER, PASSWORD = "heatwall", "p@ss word"
 class Mosquitto:
     """A broker that can be stopped and started on its port."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pair: tuple[Path, Path] | None = None) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -32,6 +32,7 @@ class Mosquitto:
         self._file.write_text(
             f"listener {self.port} 127.0.0.1\nallow_anonymous false\n"
             f"password_file {accounts}\nuser root\n"
+            + (f"certfile {pair[0]}\nkeyfile {pair[1]}\n" if pair else "")
         )
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -56,9 +57,9 @@ class Mosquitto:
 
 
 @contextlib.contextmanager
-def running_broker(folder: Path) -> Iterator[Mosquitto]:
-    """Run a broker until the context ends."""
-    broker = Mosquitto(folder)
+def running_broker(folder: Path, pair: tuple[Path, Path] | None = None) -> Iterator[Mosquitto]:
+    """Run a broker until the context ends; with TLS where there is a certificate with its key."""
+    broker = Mosquitto(folder, pair)
     broker.start()
     try:
         yield broker

@@ -87,6 +87,14 @@ class Server:
         return found
 
 
+def is_running(pid: int) -> bool:
+    """Return whether a process is there and has not ended yet."""
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 @contextlib.contextmanager
 def running_server(
     folder: Path, config: dict[str, Any] | None, module: str = "heatwall.cli"

@@ -168,7 +168,8 @@ async def _connected(client: aiomqtt.Client) -> AsyncIterator[None]:
     """Connect, and disconnect at the end: also where nobody waits for the connection any more.
 
     aiomqtt leaves a connection open whose begin is cancelled or not answered in time (2.5.1,
-    `Client.__aenter__`): the broker would have a client that nobody knows of.
+    `Client.__aenter__`): the broker would have a client that nobody knows of. A connect is made
+    by a thread and can't be stopped, so what it has made is ended when it is there.
     """
     beginning = asyncio.create_task(client.__aenter__())
     try:
@@ -188,9 +189,9 @@ async def _leave(client: aiomqtt.Client, beginning: asyncio.Task[aiomqtt.Client]
     try:
         await asyncio.wait([beginning])
     finally:
-        client.timeout = 0  # of a connection that was never up, no end is told
-        with contextlib.suppress(aiomqtt.MqttError):
-            await client.__aexit__(None, None, None)
+        paho = client._client  # noqa: SLF001 - aiomqtt's own end waits for what never began
+        paho.on_disconnect = None
+        paho.disconnect()
 
 
 def _words(error: aiomqtt.MqttError) -> str:
