@@ -259,6 +259,10 @@ class Wall:
         """
         return self._is_ready and not self.detection().is_lost
 
+    def stranded_s(self) -> float:
+        """Return for how long this machine has given no camera a worker, seconds; 0 if it has."""
+        return min((camera.stranded_s() for camera in self._cameras.values()), default=0.0)
+
     def saving(self) -> SavingStatus:
         """Return how heat and counts are saved."""
         return self.desk.saving()

@@ -37,9 +37,11 @@ async def test_a_camera_without_room_for_its_frames_says_so_and_comes_when_there
             assert supervisor.state_reason == (
                 "no shared memory for its frames: No space left on device"
             )
+            assert supervisor.stranded_s() > 0
             broken.undo()
             await eventually_async(lambda: port.frames, timeout_s=30)
             assert supervisor.state is CameraState.LIVE
+            assert supervisor.stranded_s() == 0
 
 
 async def test_without_file_descriptors_a_camera_says_so_in_a_line_and_comes_back_when_there_are(
@@ -50,6 +52,7 @@ async def test_without_file_descriptors_a_camera_says_so_in_a_line_and_comes_bac
         async with supervised(order) as (supervisor, _):
             await eventually_async(lambda: supervisor.state is CameraState.RETRYING)
             assert "Too many open files" in (supervisor.state_reason or "")
+            assert supervisor.stranded_s() > 0
     assert "Traceback" not in caplog.text
 
     async with supervised(order) as (supervisor, port):

@@ -98,6 +98,7 @@ class FakeWall:
         self.shapes: dict[str, Any] = {"lines": {}, "zones": {}}
         self.save_fails = False
         self.config = ConfigStatus()
+        self.stranded_for_s = 0.0
         self.asked: list[tuple[Any, ...]] = []
 
     def camera_ids(self) -> list[str]:
@@ -221,6 +222,10 @@ class FakeWall:
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Do it at once."""
         return work()
+
+    def stranded_s(self) -> float:
+        """Return what the test says."""
+        return self.stranded_for_s
 
     def is_ready(self) -> bool:
         """Return what the test says."""

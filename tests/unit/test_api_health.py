@@ -5,7 +5,7 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from heatwall.api.health import STUCK_S, health_routes
+from heatwall.api.health import STRANDED_S, STUCK_S, health_routes
 from heatwall.status import DetectionStatus
 from support.api import serving_api
 
@@ -29,6 +29,18 @@ async def test_a_server_that_only_a_restart_helps_is_not_ready(tmp_path: Path) -
         response = await stand.client.get("/readyz")
         assert response.status == 503
         assert (await response.json())["error"]["code"] == "detection_lost"
+
+
+async def test_a_server_that_can_start_no_cameras_process_for_long_is_not_well(
+    tmp_path: Path,
+) -> None:
+    async with serving_api(tmp_path) as stand:
+        stand.wall.stranded_for_s = STRANDED_S - 1
+        assert (await stand.client.get("/healthz")).status == 200
+        stand.wall.stranded_for_s = STRANDED_S + 1
+        response = await stand.client.get("/healthz")
+        assert response.status == 503
+        assert (await response.json())["error"]["code"] == "stranded"
 
 
 async def test_the_metrics_are_prometheus_text(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ STUCK_S = 5.0
 """Lag of the event loop from which on nobody is served any more: a page takes a connection for
 lost after five seconds of silence."""
 
+STRANDED_S = 60.0
+"""A machine short of memory, processes or descriptors for a moment needs no restart."""
+
 
 class HealthBody(msgspec.Struct, frozen=True):
     """How the server is: what everybody may know.
@@ -45,10 +48,14 @@ def health_routes(exposition: Exposition, lag_s: Callable[[], float]) -> list[we
         return web.Response(body=body, headers={"Content-Type": content_type})
 
     async def healthz(request: web.Request) -> web.Response:
-        """Answer 503 when the event loop was stuck lately: a restart may help."""
+        """Answer 503 when a restart may help: the loop was stuck, or no camera has a process."""
         if lag_s() > STUCK_S:
             message = f"The event loop was stuck for {lag_s():.1f} s."
             return error_response(503, "stuck", message)
+        stranded_s = request.app[WALL].stranded_s()
+        if stranded_s > STRANDED_S:
+            message = f"No camera's process could be started for {stranded_s:.0f} s."
+            return error_response(503, "stranded", message)
         return _told(request, "alive", lag_s())
 
     async def readyz(request: web.Request) -> web.Response:

@@ -62,6 +62,9 @@ class Wall(Protocol):
     def detection(self) -> DetectionStatus:
         """Return how the detection of all cameras does."""
 
+    def stranded_s(self) -> float:
+        """Return for how long this machine has given no camera a worker, seconds; 0 if it has."""
+
     def is_ready(self) -> bool:
         """Return whether the model is loaded and every camera has been tried."""
 

@@ -143,6 +143,7 @@ class CameraSupervisor:
         self.state = CameraState.CONNECTING
         self.state_since = wall()
         self.state_reason: str | None = None
+        self._stranded_since_s: float | None = None
         self.facts: SourceFacts | None = None
         self.newest_s: float | None = None
         self.connects = 0
@@ -181,6 +182,11 @@ class CameraSupervisor:
         """Smallest age of the newest frames when they were decoded; None unless it is live."""
         newest = self.tally.newest
         return newest.lag_s if newest and self.state is CameraState.LIVE else None
+
+    def stranded_s(self) -> float:
+        """Return for how long this machine has given the camera no worker, seconds; 0 if it has."""
+        since_s = self._stranded_since_s
+        return 0.0 if since_s is None else self._monotonic() - since_s
 
     def live_s(self) -> float:
         """Return for how long the worker has had frames, seconds."""
@@ -302,8 +308,7 @@ class CameraSupervisor:
         try:
             memory_fd, slots = self._memory.open()
         except OSError as error:
-            reason = f"no shared memory for its frames: {error.strerror or error}"
-            return _Failure(CameraState.RETRYING, reason)
+            return self._stranded(f"no shared memory for its frames: {error.strerror or error}")
         self.restarts += 1
         async with asyncio.TaskGroup() as group:
             async with contextlib.AsyncExitStack() as stack:
@@ -311,7 +316,8 @@ class CameraSupervisor:
                     worker = await stack.enter_async_context(started(self.camera, memory_fd))
                 except OSError as error:
                     reason = f"its process can't be started: {error.strerror or error}"
-                    return _Failure(CameraState.RETRYING, reason)
+                    return self._stranded(reason)
+                self._stranded_since_s = None
                 errors = group.create_task(worker.log_errors(), name=f"{self.camera} errors")
                 watch = group.create_task(self._watch(worker), name=f"{self.camera} watch")
                 with self._introduced(worker):
@@ -319,6 +325,11 @@ class CameraSupervisor:
                 watch.cancel()
             await errors
         return failure
+
+    def _stranded(self, reason: str) -> _Failure:
+        if self._stranded_since_s is None:
+            self._stranded_since_s = self._monotonic()
+        return _Failure(CameraState.RETRYING, reason)
 
     @contextlib.contextmanager
     def _introduced(self, worker: WorkerProcess) -> Iterator[None]:
