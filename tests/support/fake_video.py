@@ -28,6 +28,7 @@ class FakeShop:
     """The scene of one camera: floor, shelves, standing heat, and people who walk about."""
 
     def __init__(self, seed: int, people: int) -> None:
+        self.is_still = False
         self._random = np.random.default_rng(seed)
         self._walks = self._random.uniform(0.2, 1.0, (people, 6))
         self._backgrounds = {tier: self._background(*size) for tier, size in SIZES.items()}
@@ -37,7 +38,7 @@ class FakeShop:
         picture = self._backgrounds[tier].copy()
         height, width = picture.shape[:2]
         for index, walk in enumerate(self._walks):
-            x, y = _stroll(walk, at_s)
+            x, y = _stroll(walk, 0.0 if self.is_still else at_s)
             _draw_person(picture, (x * width, y * height), _COAT_COLOURS[index % 5])
         return picture
 
