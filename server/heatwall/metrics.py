@@ -308,7 +308,8 @@ def _zone_metrics(statuses: Sequence[CameraStatus]) -> Iterator[Metric]:
     for status in statuses:
         for name, zone in status.zones.items():
             place = [status.id, name]
-            people.add_metric(place, zone.people_now)
+            if zone.people_now is not None:
+                people.add_metric(place, zone.people_now)
             spent.add_metric(place, zone.person_s)
             for class_name, counts in zone.classes.items():
                 entries.add_metric([*place, class_name], counts.in_count)

@@ -51,6 +51,22 @@ class HeatStatus(msgspec.Struct, frozen=True):
     unit: str
     legend: tuple[LegendStop, ...]
 
+    def unseen(self, age_s: float, idle_s: float) -> HeatStatus:
+        """Return it as it is after some seconds in which nobody was seen: it fades all the same.
+
+        Args:
+            age_s: Over how long it had been gathered then, seconds; counts for a lifetime sum,
+                which is a share of all the time so far.
+            idle_s: Seconds since then.
+        """
+        if idle_s <= 0:
+            return self
+        if self.half_life_s is not None:
+            left = 2.0 ** (-idle_s / self.half_life_s)
+        else:
+            left = age_s / (age_s + idle_s)
+        return msgspec.structs.replace(self, peak=round(self.peak * left, 4))
+
 
 class InOut(msgspec.Struct, frozen=True):
     """People who went in and out since the counts began."""
@@ -93,7 +109,7 @@ class ZoneStatus(msgspec.Struct, frozen=True):
     """What happens in a zone.
 
     Attributes:
-        people_now: Who is in it now.
+        people_now: Who is in it now; None while the camera sends no pictures.
         classes_now: The same by class name.
         in_count: Entries since the counts began.
         out_count: Exits since the counts began.
@@ -102,13 +118,17 @@ class ZoneStatus(msgspec.Struct, frozen=True):
         dwell: How long visits last.
     """
 
-    people_now: int
+    people_now: int | None
     classes_now: dict[str, int]
     in_count: int
     out_count: int
     classes: dict[str, InOut]
     person_s: float
     dwell: DwellStatus
+
+    def unseen(self) -> ZoneStatus:
+        """Return it with all that was counted, and without who was there when it was seen."""
+        return msgspec.structs.replace(self, people_now=None, classes_now={})
 
 
 class Fps(msgspec.Struct, frozen=True):

@@ -32,7 +32,9 @@ from heatwall.status import (
     DetectionStatus,
     Fps,
     GroupStatus,
+    HeatStatus,
     SavingStatus,
+    ZoneStatus,
 )
 from heatwall.values import Picture, Tier
 
@@ -308,16 +310,22 @@ class Wall:
                 figures.viewers for (owner, _), figures in statistics.items() if owner == camera
             ),
             tiers=supervisor.tiers,
-            heat=findings.heat if findings else None,
+            heat=self._heat(findings, now_s, is_live=is_live) if findings else None,
             detect_fps=self._config.cameras[camera].detect.fps,
             encoder=supervisor.encoder,
             decoder=facts.decoder if facts else None,
             total_tracks=findings.total_tracks if findings else 0,
             lines=findings.lines if findings else {},
-            zones=findings.zones if findings else {},
+            zones=_zones(findings, is_live=is_live) if findings else {},
             counts_since=findings.counts_since if findings else None,
             notices=self._notices(supervisor) if is_live else (),
         )
+
+    def _heat(self, findings: Findings, now_s: float, *, is_live: bool) -> HeatStatus:
+        at_s = findings.heat_at_s
+        if is_live or not at_s:
+            return findings.heat
+        return findings.heat.unseen(findings.heat_age_s, now_s - at_s)
 
     def pace(self) -> Pace:
         """Return what is done of what the config asks for."""
@@ -452,3 +460,9 @@ def _groups_of(config: Config) -> list[GroupStatus]:
         GroupStatus(group, settings.name, settings.cameras)
         for group, settings in config.groups.items()
     ]
+
+
+def _zones(findings: Findings, *, is_live: bool) -> dict[str, ZoneStatus]:
+    if is_live:
+        return findings.zones
+    return {name: zone.unseen() for name, zone in findings.zones.items()}

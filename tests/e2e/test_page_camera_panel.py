@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 from heatwall.states import CameraState
 from heatwall.status import DwellStatus, Fps, InOut, LineStatus, ZoneStatus
 from support.eventually import eventually_async
+from support.fake_answers import zone_status
 from support.fake_wall import FakeWall, fake_wall
 
 pytestmark = pytest.mark.e2e
@@ -187,6 +188,9 @@ async def test_a_camera_that_is_away_says_so_and_keeps_its_last_facts(page: Page
     async with fake_wall(2, fps=1) as wall:
         panel = await open_large(page, wall)
         await expect(panel.locator(".people-large")).to_have_text("5")
+        queue = zone_status(6)
+        wall.set("cam2", zones={"queue": queue})
+        await expect(panel.locator(".zones")).to_contain_text("3 people now")
         colour = "(element) => getComputedStyle(element).color"
         bright = await panel.locator(".people-large").evaluate(colour)
         since = time.time() - 3 * 86400
@@ -196,6 +200,7 @@ async def test_a_camera_that_is_away_says_so_and_keeps_its_last_facts(page: Page
             state_since=since,
             state_reason="the camera does not answer",
             people_now=None,
+            zones={"queue": queue.unseen()},
             heat=None,
             width=None,
             height=None,
@@ -206,6 +211,7 @@ async def test_a_camera_that_is_away_says_so_and_keeps_its_last_facts(page: Page
         await expect(panel.locator(".state")).to_contain_text("The camera does not answer.")
         await expect(panel.locator(".people-large")).to_have_text("5")
         await expect(panel.locator(".people-words")).to_contain_text("people when last seen")
+        await expect(panel.locator(".zones")).to_contain_text("3 people when last seen")
         await expect(fact(panel, "Source")).to_have_text("1920 × 1080, H.264")
         await expect(fact(panel, "Hottest place")).to_have_text("20 %")
         assert await panel.locator(".people-large").evaluate(colour) != bright

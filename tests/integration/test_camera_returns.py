@@ -89,6 +89,7 @@ async def test_a_camera_that_was_away_is_back_in_the_same_session_with_its_heat(
                 await asyncio.to_thread(
                     eventually, lambda: status(server)["state"] == "retrying", WITHIN_S
                 )
+                assert status(server)["zones"]["floor"]["people_now"] is None
                 viewer.take()
                 neighbour = Neighbour(viewer)
                 # It is away for as long as its neighbour takes for so many pictures.

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from heatwall.analysis.per_camera import CameraAnalysis
 from heatwall.clock import monotonic, wall
 from heatwall.config import Config
 from heatwall.errors import DeliveryError, ModelError
+from heatwall.specs import analysis_spec
+from heatwall.states import CameraState
 from heatwall.status import GroupStatus
 from heatwall.wall import Wall
 from support.tracks import detections_of
@@ -133,3 +136,38 @@ async def test_a_wall_that_ends_while_the_model_is_being_loaded_closes_its_desk(
 
     may_end.set()
     assert not any(await asyncio.to_thread(os.scandir, tmp_path))
+
+
+@pytest.mark.parametrize(("half_life", "left"), [("30s", 2.0**-1), ("none", 9.8 / (9.8 + 30.0))])
+def test_of_a_camera_that_is_away_nobody_is_there_now_and_its_heat_fades(
+    half_life: str, left: float
+) -> None:
+    now_s = 100.0
+    heat = {"half_lives": [half_life]}
+    zones = {"all": {"polygon": [[0, 0], [1, 0], [1, 1], [0, 1]]}}
+    config = Config.model_validate(
+        {"cameras": {"door": {"url": "rtsp://h/", "heat": heat, "zones": zones}}}
+    )
+    one = Wall(config, "x.pt", lambda *_: [], lambda: now_s, wall)
+    analysis = CameraAnalysis("door", analysis_spec(config.cameras["door"]), {0: "person"})
+    for step in range(50):
+        now_s = 100 + step / 5
+        one._keep(analysis.update(detections_of([(0.4, 0.3, 0.5, 0.8)]), now_s, (320, 180)))
+    one._cameras["door"].state = CameraState.LIVE
+    seen = one.status("door")
+    assert seen.heat is not None
+    assert seen.heat.peak > 0.05
+    assert (seen.people_now, seen.zones["all"].people_now) == (1, 1)
+
+    now_s += 30
+    assert one.status("door").heat == seen.heat, "no frame for a while is for the watch to tell"
+    one._cameras["door"].state = CameraState.RETRYING
+    away = one.status("door")
+
+    assert away.heat is not None
+    assert away.heat.peak == pytest.approx(seen.heat.peak * left, abs=1e-3)
+    assert away.heat.scale == seen.heat.scale
+    assert (away.people_now, away.zones["all"].people_now) == (None, None)
+    assert away.zones["all"].classes_now == {}
+    assert away.zones["all"].in_count == seen.zones["all"].in_count
+    assert away.zones["all"].dwell == seen.zones["all"].dwell

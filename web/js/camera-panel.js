@@ -345,6 +345,7 @@ function withLast(status, last) {
   return {
     ...status,
     people_now: people ?? last.people_now,
+    zones: zonesWithLast(status.zones, last.zones),
     heat: heat ?? last.heat,
     width: width ?? last.width,
     height: height ?? last.height,
@@ -352,6 +353,19 @@ function withLast(status, last) {
     decoder: decoder ?? last.decoder ?? null,
     encoder: encoder ?? last.encoder ?? null,
   };
+}
+
+/**
+ * @param {Record<string, ZoneStatus>} zones
+ * @param {Record<string, ZoneStatus>} last
+ * @returns {Record<string, ZoneStatus>} With who was there last.
+ */
+function zonesWithLast(zones, last) {
+  const withPeople = (/** @type {string} */ name, /** @type {ZoneStatus} */ zone) => ({
+    ...zone,
+    people_now: zone.people_now ?? last[name]?.people_now ?? null,
+  });
+  return Object.fromEntries(Object.entries(zones).map(([name, zone]) => [name, withPeople(name, zone)]));
 }
 
 /** @param {string} title @param {...HTMLElement} children */

@@ -469,7 +469,7 @@ export function minuteSentence(atS, minute) {
  * @returns {string}
  */
 export function zoneNow({ people_now: people }, isNow) {
-  return `${people} ${peopleWord(people, isNow)}`;
+  return people === null ? peopleNow(null) : `${people} ${peopleWord(people, isNow)}`;
 }
 
 /**

@@ -76,7 +76,7 @@
  * What happens in a zone.
  *
  * @typedef {object} ZoneStatus
- * @property {number} people_now
+ * @property {number | null} people_now
  * @property {number} in_count
  * @property {number} out_count
  * @property {number} person_s

@@ -90,7 +90,8 @@ class Eyes:
             return None
         if watched.subject.kind is Kind.PEOPLE:
             zone = status.zones.get(watched.subject.zone or "")
-            return None if zone is None else float(zone.people_now)
+            people = None if zone is None else zone.people_now
+            return None if people is None else float(people)
         return self._peak(watched)
 
     def _peak(self, watched: Watched) -> float | None:

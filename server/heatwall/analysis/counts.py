@@ -112,7 +112,11 @@ class CameraCounts:
         """Return the zones as they are drawn, with what `zones` has told."""
         return tuple(
             MarkedZone(
-                name, polygon, zones[name].people_now, zones[name].in_count, zones[name].out_count
+                name,
+                polygon,
+                zones[name].people_now or 0,
+                zones[name].in_count,
+                zones[name].out_count,
             )
             for name, (polygon, _) in self.counters.zones.items()
         )

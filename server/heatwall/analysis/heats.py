@@ -72,6 +72,11 @@ class CameraHeats:
         """Up to when the heat is known, monotonic seconds; 0 before the first frame."""
         return self._heats[_ALL].time_s or 0.0
 
+    @property
+    def age_s(self) -> float:
+        """Over how long the heat was gathered, seconds."""
+        return self._heats[_ALL].age_s
+
     def update(self, tracks: Tracks, sizes: PersonSize, picture: tuple[int, int]) -> None:
         """Take the tracks of one moment.
 

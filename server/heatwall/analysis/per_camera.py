@@ -44,6 +44,8 @@ class Findings:
         zones: What happens in the zones, by name.
         overlay: What the worker is to draw.
         heat: The heat's status.
+        heat_at_s: Up to when the heat is known, monotonic seconds; 0 before the first frame.
+        heat_age_s: Over how long it was gathered, seconds.
         counts_since: When the counts began, seconds since 1970 UTC; None where nobody knows.
     """
 
@@ -55,6 +57,8 @@ class Findings:
     zones: dict[str, ZoneStatus]
     overlay: ShowOverlay
     heat: HeatStatus
+    heat_at_s: float
+    heat_age_s: float
     counts_since: float | None = None
 
 
@@ -318,6 +322,8 @@ class CameraAnalysis:
                 self._counts.marked_zones(zones),
             ),
             heat=self._status(scale, float(share.max())),
+            heat_at_s=self._heats.time_s,
+            heat_age_s=self._heats.age_s,
             counts_since=self._counts_since,
         )
 
