@@ -108,6 +108,7 @@ async def test_groups_are_tabs_and_only_their_cameras_stream(page: Page) -> None
         await eventually_async(lambda: shown_slots(wall) == [[("cam4", "focus")]])
         await page.reload()
         await expect(page.locator("heat-wall")).to_have_attribute("data-shown", "1")
+        await expect(tile_of(page, "cam4")).to_have_attribute("data-picture", "playing")
         assert len(wall.heard.posts) == 2, "one for each visit"
 
 
