@@ -23,6 +23,29 @@ _FLOOR_S = 1e-6
 in the end sink into subnormal numbers, which are slow on some processors."""
 
 
+def mass_left(half_life_s: float | None, idle_s: float) -> float:
+    """Return which part of a mass is left after some seconds in which nobody was seen.
+
+    Args:
+        half_life_s: Seconds; None for a lifetime sum, of which all stays.
+        idle_s: Seconds, 0 or more.
+    """
+    return 1.0 if half_life_s is None else math.exp2(-idle_s / half_life_s)
+
+
+def share_left(half_life_s: float | None, age_s: float, idle_s: float) -> float:
+    """Return the same for a share of time; that of a lifetime sum is of all the time so far.
+
+    Args:
+        half_life_s: As above.
+        age_s: Over how long the heat had been gathered, seconds.
+        idle_s: As above.
+    """
+    if half_life_s is None and age_s > 0:
+        return age_s / (age_s + idle_s)
+    return mass_left(half_life_s, idle_s)
+
+
 class DecayingGrids:
     """One grid of seconds for each half-life, in one stretch of time.
 

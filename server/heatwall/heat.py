@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from heatwall.decay import DecayingGrids
+from heatwall.decay import DecayingGrids, mass_left
 from heatwall.footprint import Footprint, Ground, Marks
 from heatwall.heat_state import HeatState
 from heatwall.kernel import Kernel
@@ -227,7 +227,7 @@ class HeatMap:
             for index, half_life_s in enumerate(self.half_lives_s):
                 if source is None or half_life_s not in state.half_lives_s:
                     continue
-                left = 1.0 if half_life_s is None else math.exp2(-down_s / half_life_s)
+                left = mass_left(half_life_s, down_s)
                 seconds = source[state.half_lives_s.index(half_life_s)] * left
                 if self._excluded is not None:
                     seconds[self._excluded] = 0

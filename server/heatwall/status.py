@@ -51,20 +51,8 @@ class HeatStatus(msgspec.Struct, frozen=True):
     unit: str
     legend: tuple[LegendStop, ...]
 
-    def unseen(self, age_s: float, idle_s: float) -> HeatStatus:
-        """Return it as it is after some seconds in which nobody was seen: it fades all the same.
-
-        Args:
-            age_s: Over how long it had been gathered then, seconds; counts for a lifetime sum,
-                which is a share of all the time so far.
-            idle_s: Seconds since then.
-        """
-        if idle_s <= 0:
-            return self
-        if self.half_life_s is not None:
-            left = 2.0 ** (-idle_s / self.half_life_s)
-        else:
-            left = age_s / (age_s + idle_s)
+    def faded(self, left: float) -> HeatStatus:
+        """Return it when only this part of it is left, 0 to 1."""
         return msgspec.structs.replace(self, peak=round(self.peak * left, 4))
 
 

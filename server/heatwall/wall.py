@@ -17,6 +17,7 @@ from heatwall.camera.shared import FrameSlots
 from heatwall.camera.supervisor import CameraSupervisor
 from heatwall.clock import Clock
 from heatwall.config import Config
+from heatwall.decay import share_left
 from heatwall.delivery.fanout import Fanout, Packetise
 from heatwall.desk import HeatDesk
 from heatwall.keeping_pace import PaceKeeper
@@ -322,10 +323,11 @@ class Wall:
         )
 
     def _heat(self, findings: Findings, now_s: float, *, is_live: bool) -> HeatStatus:
-        at_s = findings.heat_at_s
+        heat, at_s = findings.heat, findings.heat_at_s
         if is_live or not at_s:
-            return findings.heat
-        return findings.heat.unseen(findings.heat_age_s, now_s - at_s)
+            return heat
+        idle_s = max(0.0, now_s - at_s)
+        return heat.faded(share_left(heat.half_life_s, findings.heat_age_s, idle_s))
 
     def pace(self) -> Pace:
         """Return what is done of what the config asks for."""

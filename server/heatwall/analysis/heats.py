@@ -12,6 +12,7 @@ import numpy.typing as npt
 from heatwall.analysis.reading import HeatReading
 from heatwall.analysis.spec import AnalysisSpec, Polygon
 from heatwall.counting.polygon import Polygon as Shape
+from heatwall.decay import mass_left, share_left
 from heatwall.feet import PersonSize
 from heatwall.geometry import grid_size
 from heatwall.heat import HeatMap
@@ -130,11 +131,9 @@ class CameraHeats:
         if heat is None:
             raise KeyError(", ".join(sorted(self._classes)) or "none")
         idle_s = _idle_s(heat, now_s)
-        left = _left(half_life_s, idle_s)
-        mass = heat.mass_s(half_life_s) * left
-        if half_life_s is None and heat.age_s > 0:  # its share is of all the time so far
-            left = np.float32(heat.age_s / (heat.age_s + idle_s))
-        share = heat.share(half_life_s, self._kernel) * left
+        mass = heat.mass_s(half_life_s) * np.float32(mass_left(half_life_s, idle_s))
+        left = share_left(half_life_s, heat.age_s, idle_s)
+        share = heat.share(half_life_s, self._kernel) * np.float32(left)
         return HeatReading(
             half_life_s=half_life_s,
             class_name=class_name,
@@ -267,16 +266,12 @@ def _idle_s(heat: HeatMap, now_s: float) -> float:
     return idle_s if idle_s > _STALE_S else 0.0
 
 
-def _left(half_life_s: float | None, idle_s: float) -> np.float32:
-    """Return which part of a heat is left after some seconds."""
-    return np.float32(1.0 if half_life_s is None else 2.0 ** (-idle_s / half_life_s))
-
-
 def _aged(state: HeatState, idle_s: float) -> HeatState:
     """Return a heat as it is some seconds later, in which nobody was seen."""
     if idle_s == 0:
         return state
-    left = np.array([_left(one, idle_s) for one in state.half_lives_s], np.float32)[:, None, None]
+    lefts = [mass_left(one, idle_s) for one in state.half_lives_s]
+    left = np.array(lefts, np.float32)[:, None, None]
     return replace(
         state,
         grids=state.grids * left,
