@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import faulthandler
 import logging
 import os
@@ -61,5 +62,6 @@ class Ending:
 
 
 def _exit() -> None:
-    sys.stdout.flush()
+    with contextlib.suppress(OSError, ValueError):  # who read it may be gone
+        sys.stdout.flush()
     os._exit(0)
