@@ -48,7 +48,7 @@ def count_rows(lines: Mapping[str, LineStatus], zones: Mapping[str, ZoneStatus])
             yield {
                 **_place("zone", name, kind),
                 **(_in_out(zone.classes[kind]) if kind in zone.classes else {}),
-                **_now(zone, zone.classes_now.get(kind, 0)),
+                **_now(None if zone.people_now is None else zone.classes_now.get(kind, 0)),
             }
 
 
@@ -80,15 +80,15 @@ def _of_all(name: str, zone: ZoneStatus) -> Row:
         **_place("zone", name, ALL),
         "in": zone.in_count,
         "out": zone.out_count,
-        **_now(zone, zone.people_now),
+        **_now(zone.people_now),
         "person_seconds": round(zone.person_s, 3),
         "visits": dwell.visits,
         **{key: round(span, 3) for key, span in spans.items() if span is not None},
     }
 
 
-def _now(zone: ZoneStatus, people: int | None) -> Row:
-    return {} if zone.people_now is None or people is None else {"people_now": people}
+def _now(people: int | None) -> Row:
+    return {} if people is None else {"people_now": people}
 
 
 def _place(kind: str, name: str, class_name: str) -> Row:

@@ -174,7 +174,7 @@ async def _connected(client: aiomqtt.Client) -> AsyncIterator[None]:
     beginning = asyncio.create_task(client.__aenter__())
     try:
         await asyncio.shield(beginning)
-    except BaseException:
+    except BaseException:  # also cancelled: whatever it was, nobody else ends the connection
         leaving = asyncio.create_task(_leave(client, beginning))
         _leavings.add(leaving)
         leaving.add_done_callback(_leavings.discard)
